@@ -1,0 +1,52 @@
+# Every command a developer needs. Each installs what it uses into .venv first; `make` alone lists them.
+
+ifeq ($(OS),Windows_NT)
+$(error On Windows use the plain commands of README.md)
+endif
+
+# The first of these that really runs and is new enough; make PYTHON=... chooses another.
+SUITS := -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null
+PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python $(SUITS) && echo $$python && break; done)
+VENV := .venv
+RUN := $(VENV)/bin/python
+INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check
+ARGS ?=
+
+.PHONY: help serve test check lint bench clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+
+serve: $(VENV)/.serve ## start the server; options in ARGS="--port 7000"
+	@$(RUN) -m stubredis serve $(ARGS)
+
+test: $(VENV)/.dev ## run the tests; options in ARGS="-k lists"
+	@$(RUN) -m pytest $(ARGS)
+
+check: lint test ## format, lint, types, tests: what CI runs
+
+lint: $(VENV)/.dev ## format, lint and types only
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m ruff check .
+	@$(RUN) -m mypy --strict stubredis
+
+bench: $(VENV)/.dev ## measure the speed beside real servers
+	@$(RUN) benchmarks/run.py $(ARGS)
+
+clean: ## remove everything that was installed or built
+	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/clients/node_modules
+	find stubredis tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/.created:
+	@$(or $(PYTHON),false) $(SUITS) || { echo "stubredis needs Python 3.11 or newer with venv and pip: found none" >&2; exit 1; }
+	@$(PYTHON) -m venv --clear $(VENV)
+	@touch $@
+
+$(VENV)/.serve: $(VENV)/.created pyproject.toml
+	@$(INSTALL) --editable '.[all]'
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.created pyproject.toml
+	@$(INSTALL) --editable '.[all,dev]'
+	@touch $@ $(VENV)/.serve

@@ -1,0 +1,147 @@
+"""What is asked of the servers: the same requests, over the same prepared keyspace, for each of them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from random import Random
+
+from benchmarks.wire import request
+
+KEYS = 10_000
+"""Different keys (or fields) a workload touches: the range redis-benchmark draws __rand_int__ from."""
+
+RANDOM = b"__rand_int__"
+VALUE = b"xxx"
+CLIENTS = 50
+ROUND_TRIP = 6.5
+COMMAND = 0.35
+
+
+def nothing(_requests: int) -> Iterable[bytes]:
+    """Prepare nothing: the workload starts on an empty keyspace."""
+    return ()
+
+
+def existing_keys(_requests: int) -> Iterator[bytes]:
+    """Every key a GET can draw."""
+    return (request(b"SET", b"key:%012d" % index, VALUE) for index in range(KEYS))
+
+
+def few_hundred_elements(_requests: int) -> Iterator[bytes]:
+    """One list, three times as long as the range that is read."""
+    yield request(b"RPUSH", b"list", *[b"element:%03d" % index for index in range(300)])
+
+
+def enough_elements(requests: int) -> Iterator[bytes]:
+    """One list that as many pops do not empty (each client may send one pipeline more than asked)."""
+    bunch = request(b"RPUSH", b"list", *[VALUE] * 1_000)
+    return (bunch for _ in range(requests // 1_000 + 10))
+
+
+@dataclass(frozen=True)
+class Workload:
+    """One request, sent over and over, and the keyspace it needs.
+
+    `cost` is what the command takes on redis-server beyond a plain GET, in µs. It sizes a run, nothing else.
+    """
+
+    name: str
+    argv: tuple[bytes, ...]
+    prepare: Callable[[int], Iterable[bytes]] = nothing
+    cost: float = 0.0
+
+    @property
+    def option(self) -> str:
+        """The name as the command line takes it: "SET EX" is set-ex."""
+        return self.name.lower().replace(" ", "-")
+
+    def requests_for(self, seconds: float, pipeline: int) -> int:
+        """How many requests keep redis-server busy for about that long."""
+        micros = ROUND_TRIP / pipeline + COMMAND + self.cost
+        return int(seconds * 1e6 / micros)
+
+    def sample(self, count: int, random: Random) -> list[bytes]:
+        """Encode that many requests, with the random parts drawn as redis-benchmark draws them."""
+        return [request(*[_drawn(word, random) for word in self.argv]) for _ in range(count)]
+
+
+WORKLOADS = (
+    Workload("GET", (b"GET", b"key:" + RANDOM), existing_keys),
+    Workload("SET", (b"SET", b"key:" + RANDOM, VALUE)),
+    Workload("INCR", (b"INCR", b"counter:" + RANDOM)),
+    Workload("LPUSH", (b"LPUSH", b"list", VALUE)),
+    Workload("RPOP", (b"RPOP", b"list"), enough_elements),
+    Workload("HSET", (b"HSET", b"hash", b"field:" + RANDOM, VALUE)),
+    Workload("MSET", (b"MSET", *(b"key:" + RANDOM, VALUE) * 10), cost=2.5),
+    Workload("LRANGE", (b"LRANGE", b"list", b"0", b"99"), few_hundred_elements, cost=6.0),
+    Workload("SET EX", (b"SET", b"key:" + RANDOM, VALUE, b"EX", b"3600")),
+    Workload("PUBLISH", (b"PUBLISH", b"channel", VALUE)),
+)
+
+PING = Workload("PING", (b"PING",))
+
+DEEPEST_PIPELINE = 100
+AT_DEEPEST = ("GET", "SET")
+
+
+def workloads_at(pipeline: int) -> tuple[Workload, ...]:
+    """All workloads, but at the deepest pipeline only the two that show what it brings."""
+    if pipeline < DEEPEST_PIPELINE:
+        return WORKLOADS
+    return tuple(workload for workload in WORKLOADS if workload.name in AT_DEEPEST)
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Keys that fill a server, to see what each takes; `one` encodes the request of the n-th key."""
+
+    name: str
+    share: float
+    one: Callable[[int], bytes]
+
+    def keys(self, most: int) -> int:
+        """How many keys to load when the largest dataset has `most`."""
+        return int(most * self.share)
+
+    def load(self, most: int) -> Iterator[bytes]:
+        """Encode the requests that fill a server."""
+        return map(self.one, range(self.keys(most)))
+
+
+def _string(length: int) -> Callable[[int], bytes]:
+    value = b"x" * length
+    return lambda index: request(b"SET", b"key:%012d" % index, value)
+
+
+def _volatile(index: int) -> bytes:
+    return request(b"SET", b"key:%012d" % index, b"x" * 32, b"EX", b"86400")
+
+
+def small_hash(index: int) -> bytes:
+    """A hash of four short fields."""
+    return request(
+        b"HSET", b"hash:%012d" % index, b"id", b"%d" % index, *b"name xxxxxxxx mail xxxxxxxx age 42".split()
+    )
+
+
+def _small_list(index: int) -> bytes:
+    return request(b"RPUSH", b"list:%012d" % index, b"%d" % index, b"xxxxxxxx", b"xxxxxxxx", b"xxxxxxxx")
+
+
+DATASETS = (
+    Dataset("string of 3 bytes", 1.0, _string(3)),
+    Dataset("string of 32 bytes", 1.0, _string(32)),
+    Dataset("string of 100 bytes", 1.0, _string(100)),
+    Dataset("volatile string of 32 bytes", 1.0, _volatile),
+    Dataset("hash of 4 fields", 0.1, small_hash),
+    Dataset("list of 4 elements", 0.1, _small_list),
+)
+
+
+def mixed_keyspace(keys: int) -> Iterator[bytes]:
+    """Strings and, for one key in ten, a small hash: what the pauses are measured over."""
+    string = _string(32)
+    return (small_hash(index) if index % 10 == 0 else string(index) for index in range(keys))
+
+
+def _drawn(word: bytes, random: Random) -> bytes:
+    return word.replace(RANDOM, b"%012d" % random.randrange(KEYS)) if RANDOM in word else word

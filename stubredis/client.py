@@ -1,0 +1,157 @@
+"""Client: what the server knows of one client. No bytes are parsed and no socket is used here.
+
+Handlers get a Client as their first argument.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from stubredis.protocol.encoder import RESP2, RESP3, Encode, Encoders
+
+if TYPE_CHECKING:
+    from stubredis.blocking import Waiting
+    from stubredis.command import Command
+    from stubredis.keyspace import Database
+    from stubredis.server import Server
+
+# The rare states in which a request is not simply executed. Dispatch tests all of them at once.
+NOT_AUTHENTICATED = 1
+IN_TRANSACTION = 2
+RESP2_SUBSCRIBER = 4
+PAUSED = 8
+
+
+
+def _silent(out: list[bytes], reply: Any) -> None:
+    pass
+
+
+SILENT: Encoders = dict.fromkeys(RESP2, _silent)
+"""The encoders of a client that asked for CLIENT REPLY OFF."""
+
+
+class _SkipOne(Encoders):
+    """The encoders of a client that asked for CLIENT REPLY SKIP: silent once."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__()
+        self.client = client
+
+    def __missing__(self, kind: type) -> Encode:
+        self.client.choose_encoder()
+        return _silent
+
+
+class Client:
+    """State of one client, from its connection to its end."""
+
+    __slots__ = (
+        "address", "channels", "closing", "command", "connected_at", "db", "encode", "gates", "id", "last_seen",
+        "library_name", "library_version", "local_address", "name", "no_evict", "no_touch", "output", "patterns",
+        "postponed", "queue", "queue_aborted", "reply_off", "requests", "resp", "server", "shard_channels",
+        "stopped", "user", "waiting", "watch_failed", "watched",
+    )  # fmt: skip
+
+    def __init__(self, server: Server, identifier: int) -> None:
+        self.server = server
+        self.id = identifier
+        self.db: Database = server.keyspace.databases[0]
+        self.resp = 2
+        self.encode: Encoders = RESP2
+        self.output: list[bytes] = []
+        """Encoded replies in pieces, not written yet."""
+        self.gates = 0
+        self.closing = False
+        """Whether the connection closes once the output is written; nothing more is executed."""
+        self.stopped = False
+        """Whether further requests must wait: the client is blocked, paused or closing."""
+
+        self.name = self.library_name = self.library_version = b""
+        self.user = b"default"
+        self.address = self.local_address = b""
+        self.connected_at = self.last_seen = server.clock.now()
+        self.command: Command | None = None
+        """The last command that was executed."""
+        self.requests = 0
+        self.no_evict = self.no_touch = self.reply_off = False
+
+        self.queue: list[tuple[Command, list[bytes]]] = []
+        """The requests since MULTI."""
+        self.queue_aborted = False
+        """Whether a request was refused since MULTI, so that EXEC answers EXECABORT."""
+        self.watched: dict[tuple[Database, bytes], bool] = {}
+        """Watched keys, and whether each had expired already when it was watched."""
+        self.watch_failed = False
+
+        self.channels: dict[bytes, None] = {}
+        self.patterns: dict[bytes, None] = {}
+        self.shard_channels: dict[bytes, None] = {}
+
+        self.waiting: Waiting | None = None
+        """What the client is blocked on."""
+        self.postponed: list[bytes] | None = None
+        """The request that waits for the end of CLIENT PAUSE."""
+
+    @property
+    def in_transaction(self) -> bool:
+        return bool(self.gates & IN_TRANSACTION)
+
+    @property
+    def authenticated(self) -> bool:
+        return not self.gates & NOT_AUTHENTICATED
+
+    @property
+    def kind(self) -> str:
+        """The class of the client, by which its output is limited: `normal` or `pubsub`."""
+        return "pubsub" if self.channels or self.patterns or self.shard_channels else "normal"
+
+    def set_gate(self, gate: int, closed: bool) -> None:
+        """Close or open one of the gates above."""
+        self.gates = self.gates | gate if closed else self.gates & ~gate
+
+    def use_protocol(self, version: int) -> None:
+        """Speak RESP2 or RESP3 from now on."""
+        self.resp = version
+        self.choose_encoder()
+        self.subscriptions_changed()
+
+    def choose_encoder(self) -> None:
+        """Encode replies by the protocol version, or not at all after CLIENT REPLY OFF."""
+        self.encode = SILENT if self.reply_off else RESP3 if self.resp == 3 else RESP2
+
+    def skip_reply(self) -> None:
+        """Leave out the reply of the next request."""
+        if not self.reply_off:
+            self.encode = _SkipOne(self)
+
+    def subscriptions_changed(self) -> None:
+        """Enter or leave the state in which a RESP2 client may only change its subscriptions."""
+        subscribed = bool(self.channels or self.patterns or self.shard_channels)
+        self.set_gate(RESP2_SUBSCRIBER, subscribed and self.resp == 2)
+
+    def push(self, message: Any) -> None:
+        """Send a message that is no reply: at once, or behind the reply if this client runs a request."""
+        server = self.server
+        if server.current is self:
+            server.effects.pushes.append((self, message))
+            server.effects.pending = True
+        else:
+            self.send(message)
+
+    def send(self, message: Any) -> None:
+        """Append to the output outside of a request. Pushes reach even a client that wants no replies."""
+        (RESP3 if self.resp == 3 else RESP2)[type(message)](self.output, message)
+        self.server.woken[self] = None
+
+    def close(self) -> None:
+        """Close the connection once what is in the output has been written."""
+        self.closing = self.stopped = True
+        self.server.woken[self] = None
+
+    def resume(self) -> None:
+        """Go on with the requests that had to wait. The session does it, which knows them."""
+        raise NotImplementedError
+
+    def deliver(self) -> None:
+        """Write the output, where there is a connection."""

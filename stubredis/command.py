@@ -1,0 +1,235 @@
+"""The declaration of commands, and the registry of all that were declared.
+
+    command = group("list")
+
+    @command("LPOP key [count]", WRITE | FAST, since="1.0.0", complexity="O(N)")
+    def lpop(client: Client, key: bytes, count: bytes | None = None) -> Reply:
+        '''Remove and return the first elements of a list.'''
+
+The usage line of the manual and the flags are the declaration. Arity, key positions, ACL categories and what
+COMMAND INFO and COMMAND DOCS say are derived from them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from copy import copy
+from typing import Protocol, TypeVar
+
+from stubredis.protocol.replies import Reply, Status
+from stubredis.usage import Usage, parse
+
+Handler = Callable[..., Reply]
+H = TypeVar("H", bound=Handler)
+
+WRITE = 1 << 0
+READONLY = 1 << 1
+DENYOOM = 1 << 2
+ADMIN = 1 << 3
+PUBSUB = 1 << 4
+NOSCRIPT = 1 << 5
+BLOCKING = 1 << 6
+LOADING = 1 << 7
+STALE = 1 << 8
+FAST = 1 << 9
+NO_AUTH = 1 << 10
+NO_MULTI = 1 << 11
+ALLOW_BUSY = 1 << 12
+
+FLAG_NAMES = {
+    WRITE: b"write",
+    READONLY: b"readonly",
+    DENYOOM: b"denyoom",
+    ADMIN: b"admin",
+    PUBSUB: b"pubsub",
+    NOSCRIPT: b"noscript",
+    BLOCKING: b"blocking",
+    LOADING: b"loading",
+    STALE: b"stale",
+    FAST: b"fast",
+    NO_AUTH: b"no_auth",
+    NO_MULTI: b"no_multi",
+    ALLOW_BUSY: b"allow_busy",
+}
+"""The flags that COMMAND INFO shows, in the order of Redis."""
+
+# Flags that COMMAND INFO does not show.
+MAY_REPLICATE = 1 << 13
+"""Has effects outside the keyspace that replicas must see, as PUBLISH has: CLIENT PAUSE WRITE holds it back."""
+NOT_QUEUED = 1 << 14
+"""Executed at once even between MULTI and EXEC."""
+SUBSCRIBER = 1 << 15
+"""Allowed to a RESP2 client that has subscribed."""
+
+_FLAG_CATEGORIES = {WRITE: "write", READONLY: "read", ADMIN: "admin", PUBSUB: "pubsub", BLOCKING: "blocking", FAST: "fast"}
+_GROUP_CATEGORIES = {
+    "bitmap": "bitmap",
+    "connection": "connection",
+    "generic": "keyspace",
+    "geo": "geo",
+    "hash": "hash",
+    "hyperloglog": "hyperloglog",
+    "list": "list",
+    "scripting": "scripting",
+    "set": "set",
+    "sorted-set": "sortedset",
+    "stream": "stream",
+    "string": "string",
+    "transactions": "transaction",
+}
+
+
+class Command:
+    """One command or subcommand: its declaration, and what a server counts of it.
+
+    `minimum` and `maximum` bound the number of words of a request, the name included. No request is within the
+    bounds of a container: dispatch finds the subcommand on its slow path.
+    """
+
+    __slots__ = (
+        "arity", "calls", "categories", "complexity", "failed_calls", "flags", "group", "handler", "key_access",
+        "maximum", "minimum", "name", "rejected_calls", "replaced_by", "since", "subcommands", "summary", "usage",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        handler: Handler,
+        usage: Usage,
+        flags: int,
+        *,
+        group: str,
+        since: str,
+        summary: str,
+        complexity: str = "O(1)",
+        categories: str = "",
+        key_access: str = "",
+        replaced_by: str = "",
+    ) -> None:
+        self.usage = usage
+        self.name = usage.name
+        # Every handler is called with the words behind the first; a subcommand's own name is of no use to it.
+        self.handler = _without_subcommand(handler) if "|" in usage.name else handler
+        self.arity = usage.arity
+        self.minimum = usage.minimum
+        self.maximum = sys.maxsize if usage.maximum is None else usage.maximum
+        self.flags = flags
+        self.group = group
+        self.since = since
+        self.summary = summary
+        self.complexity = complexity
+        self.categories = _categories(group, flags, categories)
+        self.key_access = key_access
+        self.replaced_by = replaced_by
+        self.subcommands: dict[bytes, Command] = {}
+        self.calls = self.failed_calls = self.rejected_calls = 0
+
+    def copy(self) -> Command:
+        """Return a copy with counters of its own, for one server."""
+        command = copy(self)
+        command.subcommands = {name: subcommand.copy() for name, subcommand in self.subcommands.items()}
+        return command
+
+
+REGISTRY: dict[str, Command] = {}
+"""All declared commands by name, subcommands as `container|subcommand` behind their container."""
+
+
+def table() -> dict[bytes, Command]:
+    """Return the commands of a new server, by their name in lower and in upper case."""
+    commands = [command.copy() for name, command in REGISTRY.items() if "|" not in name]
+    lower = {command.name.encode(): command for command in commands}
+    return lower | {name.upper(): command for name, command in lower.items()}
+
+
+class Declare(Protocol):
+    """What `group` returns: called with a usage line, it gives the decorator of the handler.
+
+    `categories` names ACL categories beside the derived ones, a leading minus takes one away. `key_access` gives
+    the flags of the key specs where they are not what WRITE and READONLY say. `replaced_by` tells what to use instead
+    of a deprecated command. The first line of the handler's docstring is the summary.
+    """
+
+    def __call__(
+        self,
+        usage: str,
+        flags: int = 0,
+        *,
+        since: str,
+        complexity: str = "O(1)",
+        categories: str = "",
+        key_access: str = "",
+        replaced_by: str = "",
+    ) -> Callable[[H], H]: ...
+
+
+def group(name: str) -> Declare:
+    """Return the decorator that declares the commands of a group."""
+
+    def command(usage: str, flags: int = 0, **attributes: str) -> Callable[[H], H]:
+        def declare(handler: H) -> H:
+            summary = (handler.__doc__ or "").partition("\n")[0].rstrip(".")
+            _register(Command(handler, parse(usage), flags, group=name, summary=summary, **attributes))
+            return handler
+
+        return declare
+
+    return command
+
+
+def container(name: str, group: str, *, since: str, summary: str, help_since: str) -> None:
+    """Declare a command that only carries subcommands, and its HELP."""
+
+    def refuse(*_: object) -> Reply:
+        raise AssertionError(f"{name} is executed by its subcommands")
+
+    def show_help(*_: object) -> Reply:
+        return _help(bare)
+
+    bare = Command(refuse, parse(name), 0, group=group, since=since, summary=summary, complexity="Depends on subcommand.")
+    bare.arity, bare.minimum, bare.maximum = -2, sys.maxsize, 0
+    bare.categories = frozenset({"slow"})
+    _register(bare)
+    usage = parse(f"{name} HELP")
+    _register(
+        Command(show_help, usage, LOADING | STALE, group=group, since=help_since, summary="Show the subcommands")
+    )
+
+
+def _without_subcommand(handler: Handler) -> Handler:
+    def call(client: object, subcommand: bytes, *arguments: bytes) -> Reply:
+        return handler(client, *arguments)
+
+    return call
+
+
+def _register(command: Command) -> None:
+    REGISTRY[command.name] = command
+    container, _, subcommand = command.name.partition("|")
+    if subcommand:
+        REGISTRY[container].subcommands[subcommand.encode()] = command
+
+
+def _categories(group: str, flags: int, more: str) -> frozenset[str]:
+    """Derive the ACL categories as Redis does (setImplicitACLCategories in server.c)."""
+    categories = {name for flag, name in _FLAG_CATEGORIES.items() if flags & flag}
+    if not flags & FAST:
+        categories.add("slow")
+    if flags & ADMIN:
+        categories.add("dangerous")
+    if group in _GROUP_CATEGORIES:
+        categories.add(_GROUP_CATEGORIES[group])
+    for name in more.split():
+        if name.startswith("-"):
+            categories.discard(name[1:])
+        else:
+            categories.add(name)
+    return frozenset(categories)
+
+
+def _help(container: Command) -> list[Status]:
+    """The reply of a container's HELP: each subcommand's usage and summary."""
+    lines = [f"{container.name.upper()} <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"]
+    for _, command in sorted(container.subcommands.items()):
+        lines += [command.usage.line.partition(" ")[2], f"    {command.summary}."]
+    return [Status(b"+%b\r\n" % line.encode()) for line in lines]

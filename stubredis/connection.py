@@ -1,0 +1,106 @@
+"""Connection: the socket of a session. Bytes in, bytes out, and the limits of what a client may leave unread."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from typing import TYPE_CHECKING, Any
+
+from stubredis.session import Session
+
+if TYPE_CHECKING:
+    from stubredis.server import Server
+
+logger = logging.getLogger("stubredis")
+
+
+class Connection(asyncio.Protocol):
+    """Feeds a session with what its socket receives and writes the session's output, once for each chunk."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.session: Session
+        self.transport: asyncio.Transport
+        self._behind = False
+        """Whether the client reads slower than it is written to."""
+        self._above_soft_limit_since: int | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        server = self.server
+        if len(server.clients) >= server.config.maxclients:
+            server.stats.connections_rejected += 1
+            transport.write(b"-ERR max number of clients reached\r\n")
+            transport.close()
+            return
+        self.session = session = server.connect()
+        session.edge = self
+        session.address = _address(transport.get_extra_info("peername"), server)
+        session.local_address = _address(transport.get_extra_info("sockname"), server)
+        sock = transport.get_extra_info("socket")
+        if server.config.tcp_keepalive and sock is not None and sock.family != getattr(socket, "AF_UNIX", None):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+
+    def data_received(self, data: bytes) -> None:
+        session = self.session
+        self.server.stats.input_bytes += len(data)
+        session.receive(data)
+        if session.output or session.closing:
+            self.deliver()
+
+    def deliver(self) -> None:
+        """Write the output of the session, and close the connection if it is to end."""
+        session, transport = self.session, self.transport
+        output = b"".join(session.output)
+        session.output.clear()
+        if output and not transport.is_closing():
+            self.server.stats.output_bytes += len(output)
+            transport.write(output)
+            if self._behind and self._too_far_behind():
+                transport.abort()
+        if session.closing:
+            transport.close()
+
+    def pause_writing(self) -> None:
+        self._behind = True
+
+    def resume_writing(self) -> None:
+        self._behind = False
+        self._above_soft_limit_since = None
+
+    def connection_lost(self, error: Exception | None) -> None:
+        if hasattr(self, "session"):
+            self.session.edge = None
+            self.server.disconnect(self.session)
+
+    def _too_far_behind(self) -> bool:
+        """Tell whether the client has left more unread than `client-output-buffer-limit` lets it."""
+        server, session = self.server, self.session
+        hard, soft, seconds = server.config.client_output_buffer_limit[session.kind]
+        unread = self.transport.get_write_buffer_size()
+        too_far = bool(hard and unread > hard)
+        if soft and unread > soft:
+            now = server.clock.now()
+            if self._above_soft_limit_since is None:
+                self._above_soft_limit_since = now
+            too_far = too_far or now - self._above_soft_limit_since > seconds * 1000
+        else:
+            self._above_soft_limit_since = None
+        if too_far:
+            server.stats.output_limit_disconnections += 1
+            logger.warning(
+                "Client id=%d addr=%s scheduled to be closed ASAP for overcoming of output buffer limits.",
+                session.id,
+                session.address.decode(),
+            )
+        return too_far
+
+
+def _address(name: Any, server: Server) -> bytes:
+    """Print a socket's name as Redis does: `ip:port`, `[ip]:port`, or `path:0` for a unix socket."""
+    if not isinstance(name, tuple):
+        return b"%b:0" % server.config.unixsocket.encode()
+    host, port = name[:2]
+    return (f"[{host}]:{port}" if ":" in host else f"{host}:{port}").encode()

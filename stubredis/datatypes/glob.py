@@ -1,0 +1,52 @@
+"""Redis' glob-style patterns, as KEYS, SCAN MATCH and PSUBSCRIBE use them (stringmatchlen in util.c).
+
+`*` any run of bytes, `?` any byte, `[ab-d]` and `[^a]` sets, a backslash takes the next byte literally.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+Matcher = Callable[[bytes], object]
+
+_TOKEN = re.compile(rb"\*+|\?|\[(\^?)((?:\\.|[^\\\]])*)(?:\]|\\?\Z)|\\?(.)|\\\Z", re.DOTALL)
+_SET_MEMBER = re.compile(rb"\\?(.)-\\?(.)|\\?(.)", re.DOTALL)
+
+
+@lru_cache(maxsize=1024)
+def matcher(pattern: bytes) -> Matcher:
+    """Return a function that tells whether the whole of a byte string matches, truthy or None."""
+    expression = b""
+    stars = 0
+    for token in _TOKEN.finditer(pattern):
+        text = token[0]
+        if text[:1] == b"*":
+            # The leftmost place where the rest up to the next star fits is as good as any later one, so
+            # the group is atomic: no pattern takes exponential time.
+            expression += b")" * stars + b"(?>.*?"
+            stars = 1
+        elif text == b"?":
+            expression += b"."
+        elif token[2] is not None:
+            expression += _set(bool(token[1]), token[2])
+        else:
+            expression += re.escape(token[3] if token[3] is not None else b"\\")
+    if stars:
+        # After the last star the rest must reach the end of the string.
+        expression += b"\\Z)"
+    return re.compile(expression, re.DOTALL).fullmatch
+
+
+def _set(negated: bool, members: bytes) -> bytes:
+    """Translate the inside of brackets; an empty set matches nothing, its negation everything."""
+    expression = b""
+    for low, high, single in _SET_MEMBER.findall(members):
+        if single:
+            expression += re.escape(single)
+        else:
+            expression += b"%b-%b" % (re.escape(min(low, high)), re.escape(max(low, high)))
+    if not expression:
+        return b"." if negated else b"(?!)"
+    return b"[%b%b]" % (b"^" if negated else b"", expression)

@@ -1,0 +1,9 @@
+"""The value of a hash key."""
+
+from __future__ import annotations
+
+
+class Hash(dict[bytes, bytes]):
+    """Fields and their values, in the order in which the fields came."""
+
+    __slots__ = ()

@@ -1,0 +1,193 @@
+"""The way of a request: find the command, admit it, call its handler, encode the reply, settle the effects.
+
+`execute` is the way of a client's request. Transactions, scripts and retries of blocked clients enter at `call`,
+which is the only caller of handlers.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from stubredis import errors
+from stubredis.client import (
+    IN_TRANSACTION,
+    NOT_AUTHENTICATED,
+    PAUSED,
+    RESP2_SUBSCRIBER,
+    Client,
+)
+from stubredis.command import MAY_REPLICATE, NO_AUTH, NO_MULTI, NOT_QUEUED, SUBSCRIBER, WRITE, Command
+from stubredis.errors import CommandError
+from stubredis.protocol.replies import NO_REPLY, QUEUED, Block, Reply
+
+if TYPE_CHECKING:
+    from stubredis.server import Server
+
+Argv = list[bytes]
+
+logger = logging.getLogger("stubredis")
+
+
+def execute(client: Client, argv: Argv) -> None:
+    """Execute one request of a client and append its reply to the client's output.
+
+    The client may be `stopped` afterwards: its further requests must wait.
+    """
+    server = client.server
+    command: Command | CommandError | None = server.commands.get(argv[0])
+    if command is None or not command.minimum <= len(argv) <= command.maximum:
+        command = find(server, argv)
+    if client.gates:
+        reply = admit(client, command, argv)
+        if reply is not None:
+            client.encode[type(reply)](client.output, reply)
+            return
+    if type(command) is CommandError:
+        reply = reject(client, command)
+        client.encode[type(reply)](client.output, reply)
+    else:
+        reply = call(client, command, argv)  # type: ignore[arg-type]
+        if type(reply) is Block:
+            command.calls -= 1  # counted when it is served
+            server.blocking.block(client, command, argv, reply)
+        else:
+            client.encode[type(reply)](client.output, reply)
+    if server.effects.pending:
+        settle(server)
+
+
+def find(server: Server, argv: Argv) -> Command | CommandError:
+    """Return the command or subcommand of a request that has the right number of words, or the error."""
+    command = server.commands.get(argv[0]) or server.commands.get(argv[0].lower())
+    if command is None:
+        return errors.unknown_command(argv)
+    if command.subcommands and len(argv) > 1:
+        subcommand = command.subcommands.get(argv[1].lower())
+        if subcommand is None:
+            return errors.unknown_subcommand(command.name, argv[1])
+        command = subcommand
+    if command.minimum <= len(argv) <= command.maximum:
+        return command
+    command.rejected_calls += 1
+    return errors.wrong_arity(command.name)
+
+
+def admit(client: Client, command: Command | CommandError, argv: Argv) -> Reply:
+    """Pass the gates of a client in a rare state: None to go on, otherwise the reply.
+
+    The order of the tests is that of processCommand in Redis' server.c.
+    """
+    gates = client.gates
+    if isinstance(command, CommandError):
+        return reject(client, command)
+    flags = command.flags
+    if gates & NOT_AUTHENTICATED and not flags & NO_AUTH:
+        return reject(client, CommandError(errors.NO_AUTH), command)
+    if gates & IN_TRANSACTION and flags & NO_MULTI and not flags & NOT_QUEUED:
+        return reject(client, CommandError(b"ERR Command not allowed inside a transaction"), command)
+    if gates & RESP2_SUBSCRIBER and not flags & SUBSCRIBER:
+        return reject(client, CommandError(_NOT_WHILE_SUBSCRIBED % command.name.encode()), command)
+    if gates & PAUSED and client.server.holds_back(client, command):
+        client.postponed = argv
+        client.stopped = True
+        return NO_REPLY
+    if gates & IN_TRANSACTION and not flags & NOT_QUEUED:
+        client.queue.append((command, argv))
+        return QUEUED
+    return None
+
+
+_NOT_WHILE_SUBSCRIBED = (
+    b"ERR Can't execute '%b': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
+)
+
+
+def may_write(client: Client, command: Command) -> bool:
+    """Tell whether CLIENT PAUSE WRITE holds a request back: writes, and EXEC with a write in its queue."""
+    held = WRITE | MAY_REPLICATE
+    if command.name == "exec":
+        return any(queued.flags & held for queued, _ in client.queue)
+    return bool(command.flags & held)
+
+
+def reject(client: Client, error: CommandError, command: Command | None = None) -> CommandError:
+    """Refuse a request before it is called; a transaction that is being queued will not be executed."""
+    if client.gates & IN_TRANSACTION:
+        client.queue_aborted = True
+    if command is not None:
+        command.rejected_calls += 1
+    client.server.count_error(error)
+    return error
+
+
+def call(client: Client, command: Command, argv: Argv) -> Reply:
+    """Call the handler of a command and return its reply; errors are replies too."""
+    client.command = command
+    command.calls += 1
+    effects = client.server.effects
+    dirty = client.server.keyspace.dirty if effects.subscribers else 0
+    reply: Reply
+    try:
+        count = len(argv)
+        if count == 2:
+            reply = command.handler(client, argv[1])
+        elif count == 3:
+            reply = command.handler(client, argv[1], argv[2])
+        else:
+            reply = command.handler(client, *argv[1:])
+    except CommandError as error:
+        reply = error
+    except Exception:
+        logger.exception("handler of '%s' failed; the client gets an internal error", command.name)
+        reply = CommandError(errors.INTERNAL)
+    if type(reply) is CommandError:
+        command.failed_calls += 1
+        client.server.count_error(reply)
+    if effects.subscribers:
+        if client.server.keyspace.dirty != dirty:
+            effects.record(client.db.index, argv)
+        effects.rewritten = None
+    return reply
+
+
+def settle(server: Server) -> None:
+    """Deal with what the unit that ends has caused, until nothing is left.
+
+    Blocked clients come first, for they may cause more. Then the commands go to persistence and replicas, and at
+    last the client that ran the unit gets the messages it sent itself, behind its reply.
+    """
+    effects = server.effects
+    effects.pending = False
+    while effects.ready:
+        ready, effects.ready = effects.ready, {}
+        for database, key in ready:
+            for client in list(database.waiters.get(key, ())):
+                if key not in database.values:
+                    break
+                retry(client)
+    if effects.propagated:
+        effects.deliver()
+    pushes, effects.pushes = effects.pushes, []
+    for client, message in pushes:
+        client.send(message)
+    effects.pending = False
+
+
+def retry(client: Client) -> None:
+    """Run the request of a blocked client again; if it is served now, the client is blocked no longer."""
+    waiting = client.waiting
+    if waiting is None:  # ended by what another client did in this unit
+        return
+    reply = call(client, waiting.command, waiting.argv)
+    if type(reply) is Block:
+        waiting.command.calls -= 1
+    else:
+        release(client, reply)
+
+
+def release(client: Client, reply: Reply) -> None:
+    """End the blocking of a client with a reply; its further requests are read again."""
+    client.server.blocking.unblock(client)
+    client.encode[type(reply)](client.output, reply)
+    client.server.woken[client] = None

@@ -1,0 +1,67 @@
+"""A server for synchronous code: it runs in a thread of its own, with its own event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any
+
+from stubredis.server import Server
+
+
+class Running:
+    """Where a running server is reached."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host = host
+        self.port = port
+
+    @property
+    def url(self) -> str:
+        """The address as clients take it, `redis://127.0.0.1:6379`."""
+        return f"redis://{self.host}:{self.port}"
+
+
+@contextmanager
+def running(**options: Any) -> Iterator[Running]:
+    """Run a server while the block runs:
+
+        with stubredis.running() as server:
+            redis.Redis(port=server.port)
+
+    The options are those of Server; without a port a free one is picked. Raises what the start raises:
+    ConfigError, or OSError if the port is taken.
+    """
+    started: Future[Running] = Future()
+    finish = threading.Event()
+    stop: list[Any] = []
+
+    async def serve() -> None:
+        async with Server(**{"port": 0, **options}) as server:
+            loop = asyncio.get_running_loop()
+            stop.append(lambda: loop.call_soon_threadsafe(server.request_stop))
+            started.set_result(Running("127.0.0.1", server.port))
+            await server.serve()
+
+    def run() -> None:
+        try:
+            asyncio.run(serve())
+        except BaseException as error:
+            if started.done():
+                raise
+            started.set_exception(error)
+        finally:
+            finish.set()
+
+    thread = threading.Thread(target=run, name="stubredis", daemon=True)
+    thread.start()
+    server = started.result()
+    try:
+        yield server
+    finally:
+        if not finish.is_set():
+            stop[0]()
+        thread.join()

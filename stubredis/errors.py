@@ -1,0 +1,86 @@
+"""CommandError and every error text that more than one command uses, worded as Redis words it.
+
+A text that belongs to one command stands beside that command.
+"""
+
+from __future__ import annotations
+
+
+class CommandError(Exception):
+    """An error reply: a code, a blank and a sentence, such as `ERR syntax error`.
+
+    Handlers raise it, or return it where an error is one of the elements of a reply.
+    """
+
+    def __init__(self, text: bytes) -> None:
+        super().__init__(text)
+        self.text = text
+
+    @property
+    def code(self) -> bytes:
+        """The first word, by which clients and INFO errorstats tell errors apart."""
+        return self.text.split(b" ", 1)[0]
+
+
+class ProtocolError(Exception):
+    """A request that is not RESP: answered with this text, then the connection closes."""
+
+    def __init__(self, text: bytes) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+WRONG_TYPE = b"WRONGTYPE Operation against a key holding the wrong kind of value"
+SYNTAX = b"ERR syntax error"
+NO_SUCH_KEY = b"ERR no such key"
+NOT_AN_INTEGER = b"ERR value is not an integer or out of range"
+NOT_A_FLOAT = b"ERR value is not a valid float"
+NOT_POSITIVE = b"ERR value is out of range, must be positive"
+INDEX_OUT_OF_RANGE = b"ERR index out of range"
+OFFSET_OUT_OF_RANGE = b"ERR offset is out of range"
+STRING_TOO_LONG = b"ERR string exceeds maximum allowed size (proto-max-bulk-len)"
+OVERFLOW = b"ERR increment or decrement would overflow"
+NAN_OR_INFINITY = b"ERR increment would produce NaN or Infinity"
+INVALID_CURSOR = b"ERR invalid cursor"
+INVALID_DB_INDEX = b"ERR invalid DB index"
+DB_INDEX_OUT_OF_RANGE = b"ERR DB index is out of range"
+SAME_OBJECT = b"ERR source and destination objects are the same"
+TIMEOUT_NOT_A_FLOAT = b"ERR timeout is not a float or out of range"
+TIMEOUT_NOT_AN_INTEGER = b"ERR timeout is not an integer or out of range"
+TIMEOUT_OUT_OF_RANGE = b"ERR timeout is out of range"
+TIMEOUT_NEGATIVE = b"ERR timeout is negative"
+NUMKEYS_NOT_POSITIVE = b"ERR numkeys should be greater than 0"
+COUNT_NOT_POSITIVE = b"ERR count should be greater than 0"
+NO_AUTH = b"NOAUTH Authentication required."
+WRONG_PASSWORD = b"WRONGPASS invalid username-password pair or user is disabled."
+NO_PROTO = b"NOPROTO unsupported protocol version"
+EXEC_ABORT = b"EXECABORT Transaction discarded because of previous errors."
+UNBLOCKED = b"UNBLOCKED client unblocked via CLIENT UNBLOCK"
+INTERNAL = b"ERR internal error"
+
+
+def wrong_arity(name: str) -> CommandError:
+    """The error of a request with too few or too many words; a subcommand is named `container|subcommand`."""
+    return CommandError(b"ERR wrong number of arguments for '%b' command" % name.encode())
+
+
+def invalid_expire_time(name: str) -> CommandError:
+    """The error of a time to live that is not positive, or whose deadline does not fit in 64 bits."""
+    return CommandError(b"ERR invalid expire time in '%b' command" % name.encode())
+
+
+def unknown_command(argv: list[bytes]) -> CommandError:
+    """Name the unknown command and the beginning of its arguments, each cut at 128 bytes as Redis does."""
+    shown = b""
+    for argument in argv[1:]:
+        if len(shown) >= 128:
+            break
+        shown += b"'%b' " % argument[: 128 - len(shown)]
+    return CommandError(b"ERR unknown command '%b', with args beginning with: %b" % (argv[0][:128], shown))
+
+
+def unknown_subcommand(container: str, subcommand: bytes) -> CommandError:
+    """The error of a container command that does not know its second word."""
+    return CommandError(
+        b"ERR unknown subcommand '%b'. Try %b HELP." % (subcommand[:128], container.upper().encode())
+    )

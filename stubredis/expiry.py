@@ -1,0 +1,106 @@
+"""Deadlines of keys, and the active expire cycle that removes what nobody touches.
+
+Redis samples random volatile keys ten times a second, for its hash table gives no order. Here the deadlines
+stand in a timer wheel: buckets of keys, each bucket a span of time, narrow for the near future and wide for the
+far one. A bucket is opened when its time has come; keys of a wide bucket that are not due yet move to a
+narrower one. So an idle server sleeps until something is really due, a key vanishes at most a bucket's
+width after its deadline, and the work is proportional to the keys that expire.
+
+A cycle touches at most `SLICE` keys of a database and leaves the rest for the next turn of the event loop: a
+million keys with one deadline delay nobody.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING
+
+from stubredis.clock import Alarm
+
+if TYPE_CHECKING:
+    from stubredis.keyspace import Keyspace
+
+SHIFTS = (6, 12, 18)
+"""Bucket widths as powers of two: 64 ms, 4 s, 262 s. Each serves deadlines up to 64 widths away, the last all."""
+
+SLICE = 200
+
+
+class Deadlines(dict[bytes, int]):
+    """The deadlines of a database's volatile keys, in milliseconds, each also filed in a bucket of the wheel.
+
+    Use `set` and `clear`, and read as from any dict.
+    """
+
+    __slots__ = ("_alarm", "_due", "_wheels")
+
+    def __init__(self, alarm: Alarm) -> None:
+        super().__init__()
+        self._alarm = alarm
+        self._wheels: tuple[dict[int, set[bytes]], ...] = tuple({} for _ in SHIFTS)
+        self._due: list[tuple[int, int, int]] = []
+        """A heap of (when a bucket opens, wheel, number of the bucket)."""
+
+    def set(self, key: bytes, deadline: int, now: int) -> None:
+        """Give a key a deadline, whether it had one or not."""
+        if key in self:
+            self._take_out(key, self[key])
+        self[key] = deadline
+        self._file(key, deadline, now)
+
+    def clear(self, key: bytes) -> None:
+        """Take the deadline of a volatile key away; KeyError if it has none."""
+        self._take_out(key, self.pop(key))
+
+    def due(self, now: int, limit: int) -> list[bytes]:
+        """Open what has its time, at most `limit` keys, and return those whose deadline has passed.
+
+        They stay here until they are cleared. The alarm is set for whatever comes next, now if more is due.
+        """
+        keys: list[bytes] = []
+        while self._due and self._due[0][0] <= now and limit:
+            _, level, number = self._due[0]
+            bucket = self._wheels[level].get(number, set())
+            while bucket and limit:
+                limit -= 1
+                key = bucket.pop()
+                if self[key] < now:
+                    keys.append(key)
+                else:
+                    self._file(key, self[key], now)
+            if not bucket:
+                heappop(self._due)
+                self._wheels[level].pop(number, None)
+        if self._due:
+            self._alarm.request(self._due[0][0])
+        return keys
+
+    def _file(self, key: bytes, deadline: int, now: int) -> None:
+        distance = deadline - now
+        level = 0 if distance < 1 << SHIFTS[1] else 1 if distance < 1 << SHIFTS[2] else 2
+        shift = SHIFTS[level]
+        number = deadline >> shift
+        bucket = self._wheels[level].get(number)
+        if bucket is None:
+            self._wheels[level][number] = {key}
+            # The narrowest bucket opens when all its keys are due, the others when the first may be.
+            opens = (number + 1) << shift if level == 0 else number << shift
+            heappush(self._due, (opens, level, number))
+            self._alarm.request(opens)
+        else:
+            bucket.add(key)
+
+    def _take_out(self, key: bytes, deadline: int) -> None:
+        for wheel, shift in zip(self._wheels, SHIFTS):
+            bucket = wheel.get(deadline >> shift)
+            if bucket is not None:
+                bucket.discard(key)
+
+
+def expire_cycle(keyspace: Keyspace) -> None:
+    """Remove keys whose deadline has passed, a bounded number at a time."""
+    now = keyspace.now()
+    for database in keyspace.databases:
+        if database.deadlines:
+            for key in database.deadlines.due(now, SLICE):
+                database.expire(key)

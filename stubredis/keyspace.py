@@ -1,0 +1,226 @@
+"""The numbered databases: values, deadlines, and the one call that says a key has changed.
+
+Commands come here for every access to a key. How a value is used is the business of its type and commands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from stubredis.clock import Alarm, Clock
+from stubredis.datatypes.hashes import Hash
+from stubredis.datatypes.lists import List
+from stubredis.effects import Effects
+from stubredis.errors import WRONG_TYPE, CommandError
+from stubredis.expiry import Deadlines
+
+if TYPE_CHECKING:
+    from stubredis.client import Client
+
+V = TypeVar("V")
+
+TYPE_NAMES: dict[type, bytes] = {bytes: b"string", bytearray: b"string", List: b"list", Hash: b"hash"}
+
+# The classes of keyspace events, by their letter in `notify-keyspace-events`.
+GENERIC, STRING, LIST, HASH, EXPIRED, NEW = b"g", b"$", b"l", b"h", b"x", b"n"
+
+Observer = Callable[["Database", bytes, bytes, bytes], None]
+"""Called with the database, the key, the event and its class."""
+
+
+class Database:
+    """One numbered database.
+
+    Strings are `bytes`, or a `bytearray` once a command has changed them in place.
+    """
+
+    __slots__ = ("deadlines", "dirty", "index", "keyspace", "observed", "values", "waiters", "watchers")
+
+    def __init__(self, index: int, keyspace: Keyspace) -> None:
+        self.index = index
+        self.keyspace = keyspace
+        self.values: dict[bytes, Any] = {}
+        self.deadlines = Deadlines(keyspace.alarm)
+        self.watchers: dict[bytes, dict[Client, None]] = {}
+        """Clients that WATCH a key."""
+        self.waiters: dict[bytes, dict[Client, None]] = {}
+        """Clients blocked on a key, in the order of their arrival."""
+        self.dirty = 0
+        """Changes since the server started."""
+        self.observed = False
+        """Whether anybody has to hear of a change; kept by `observe`."""
+
+    def lookup_read(self, key: bytes) -> Any:
+        """Return the value of a key that a command only reads, or None."""
+        if key in self.deadlines and self.expire_if_due(key):
+            value = None
+        else:
+            value = self.values.get(key)
+        if value is None:
+            self.keyspace.misses += 1
+        else:
+            self.keyspace.hits += 1
+        return value
+
+    def lookup_write(self, key: bytes) -> Any:
+        """Return the value of a key that a command may change, or None."""
+        if key in self.deadlines and self.expire_if_due(key):
+            return None
+        return self.values.get(key)
+
+    def read(self, key: bytes, kind: type[V]) -> V | None:
+        """Return the value of a key that must be of a type, or None; CommandError WRONGTYPE otherwise."""
+        value = self.lookup_read(key)
+        if value is not None and type(value) is not kind:
+            raise CommandError(WRONG_TYPE)
+        return value  # type: ignore[no-any-return]
+
+    def write(self, key: bytes, kind: type[V]) -> V | None:
+        """Like `read`, for a command that may change the value."""
+        value = self.lookup_write(key)
+        if value is not None and type(value) is not kind:
+            raise CommandError(WRONG_TYPE)
+        return value  # type: ignore[no-any-return]
+
+    def add(self, key: bytes, value: Any) -> None:
+        """Store the value of a key that does not exist."""
+        self.values[key] = value
+        if self.observed:
+            self.keyspace.notify(self, key, b"new", NEW)
+
+    def store(self, key: bytes, value: Any, *, keep_ttl: bool = False) -> None:
+        """Store a value whatever the key held before; its time to live ends unless it is kept."""
+        values = self.values
+        if self.observed and key not in values:
+            self.add(key, value)
+        else:
+            values[key] = value
+        if not keep_ttl and key in self.deadlines:
+            self.deadlines.clear(key)
+
+    def delete(self, key: bytes) -> bool:
+        """Remove a key; tells whether it was there. The caller says `changed`."""
+        if key in self.deadlines:
+            self.deadlines.clear(key)
+        return self.values.pop(key, None) is not None
+
+    def changed(self, key: bytes, event: bytes, kind: bytes, count: int = 1) -> None:
+        """Say that a key has changed: the one call that watches, blocked clients, events and tracking hear.
+
+        `event` and `kind` are the keyspace event's name and class, `count` what it adds to the number of
+        changes since the last save.
+        """
+        self.dirty += count
+        if self.observed:
+            self._tell(key, event, kind)
+
+    def shrunk(self, key: bytes, value: Any, event: bytes, kind: bytes, count: int = 1) -> None:
+        """Say that elements were removed, and remove the key with the last of them."""
+        self.changed(key, event, kind, count)
+        if not value:
+            self.delete(key)
+            self.changed(key, b"del", GENERIC, 0)
+
+    def touch(self, key: bytes) -> None:
+        """Let the transactions that watch a key fail, as `changed` does, without an event."""
+        for client in self.watchers.get(key, ()):
+            client.watch_failed = True
+
+    def _tell(self, key: bytes, event: bytes, kind: bytes) -> None:
+        if key in self.watchers:
+            self.touch(key)
+        if key in self.waiters:
+            self.keyspace.effects.key_ready(self, key)
+        self.keyspace.notify(self, key, event, kind)
+
+    def observe(self) -> None:
+        """Work out `observed` again, after clients began or ended to watch, to wait or to listen."""
+        self.observed = bool(self.watchers or self.waiters or self.keyspace.observers)
+
+    def is_expired(self, key: bytes) -> bool:
+        """Tell whether the deadline of a key has passed, without removing the key.
+
+        In its last millisecond a key still exists (keyIsExpired in Redis' db.c).
+        """
+        deadline = self.deadlines.get(key)
+        return deadline is not None and deadline < self.keyspace.now()
+
+    def expire_if_due(self, key: bytes) -> bool:
+        """Remove a key whose deadline has passed (lazy expiry); tells whether it did."""
+        if not self.is_expired(key):
+            return False
+        if not self.keyspace.expiry_paused:
+            self.expire(key)
+        return True
+
+    def expire(self, key: bytes) -> None:
+        """Remove a key because its deadline has passed."""
+        self.delete(key)
+        self.keyspace.expired += 1
+        self.changed(key, b"expired", EXPIRED)
+        effects = self.keyspace.effects
+        if effects.subscribers:
+            effects.propagated.append((self.index, [b"UNLINK", key]))
+            effects.pending = True
+
+    def keys(self) -> Iterator[bytes]:
+        """The keys that have not expired. The database must not change meanwhile."""
+        if not self.deadlines:
+            return iter(self.values)
+        return (key for key in self.values if not self.is_expired(key))
+
+    def clear(self) -> int:
+        """Remove all keys and return how many there were."""
+        count = len(self.values)
+        for key in self.values.keys() & self.watchers.keys():
+            self.touch(key)
+        self.values = {}
+        self.deadlines = Deadlines(self.keyspace.alarm)
+        return count
+
+
+class Keyspace:
+    """All databases of a server, and what they share."""
+
+    __slots__ = (
+        "alarm", "clock", "databases", "effects", "expired", "expiry_paused", "frozen", "hits", "misses", "observers",
+    )  # fmt: skip
+
+    def __init__(self, count: int, clock: Clock, effects: Effects) -> None:
+        self.clock = clock
+        self.effects = effects
+        self.alarm = Alarm()
+        self.frozen: int | None = None
+        """The time at which a transaction or script stands still, so that no key expires in its middle."""
+        self.expiry_paused = False
+        """Whether expired keys stay where they are, although nobody sees them: during CLIENT PAUSE."""
+        self.observers: list[Observer] = []
+        self.hits = self.misses = self.expired = 0
+        self.databases = [Database(index, self) for index in range(count)]
+
+    def now(self) -> int:
+        """The time of the current unit in milliseconds."""
+        return self.clock.now() if self.frozen is None else self.frozen
+
+    def notify(self, database: Database, key: bytes, event: bytes, kind: bytes) -> None:
+        """Tell all observers of a keyspace event."""
+        for observer in self.observers:
+            observer(database, key, event, kind)
+
+    @property
+    def dirty(self) -> int:
+        """Changes in all databases since the server started."""
+        return sum(database.dirty for database in self.databases)
+
+    def swap(self, first: Database, second: Database) -> None:
+        """Exchange the contents of two databases; clients stay with the numbers they selected."""
+        first.values, second.values = second.values, first.values
+        first.deadlines, second.deadlines = second.deadlines, first.deadlines
+        for database in (first, second):
+            for key in database.watchers:
+                if key in first.values or key in second.values:
+                    database.touch(key)
+            for key in database.waiters:
+                if key in database.values:
+                    self.effects.key_ready(database, key)

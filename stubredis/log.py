@@ -1,0 +1,40 @@
+"""The server's log, in the format of Redis: process, date, a mark for the level, the message."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+
+NOTICE = logging.INFO + 5
+"""The level of what an operator wants to see of a server that works: Redis' `notice`."""
+
+LEVELS = {
+    "debug": logging.DEBUG,
+    "verbose": logging.INFO,
+    "notice": NOTICE,
+    "warning": logging.WARNING,
+    "nothing": logging.CRITICAL + 1,
+}
+_MARKS = {logging.DEBUG: ".", logging.INFO: "-", NOTICE: "*"}
+
+
+class Formatter(logging.Formatter):
+    """`4711:M 23 Nov 2026 10:15:00.123 * Ready to accept connections tcp`"""
+
+    def __init__(self) -> None:
+        super().__init__("%(message)s", "%d %b %Y %H:%M:%S")
+
+    def format(self, record: logging.LogRecord) -> str:
+        date = f"{self.formatTime(record, self.datefmt)}.{int(record.msecs):03d}"
+        return f"{os.getpid()}:M {date} {_MARKS.get(record.levelno, '#')} {super().format(record)}"
+
+
+def set_up(level: str, file: str) -> None:
+    """Log to a file, or to the standard output, each line at once. Raises OSError."""
+    handler = logging.FileHandler(file) if file else logging.StreamHandler(sys.stdout)
+    handler.setFormatter(Formatter())
+    logger = logging.getLogger("stubredis")
+    logger.handlers[:] = [handler]
+    logger.propagate = False
+    logger.setLevel(LEVELS[level])

@@ -1,0 +1,170 @@
+"""Reply values to RESP bytes: one table of encoders for each protocol version, chosen by the exact type.
+
+`RESP2[type(reply)](out, reply)` appends the pieces of a reply to `out`; whoever writes them joins them once.
+
+Pitfalls: a reply may be the live container of a key, so encode it before anything else runs. Types are
+matched exactly: a subclass needs a row of its own. A KeyError here is a bug in a handler.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import chain, repeat
+from math import isinf, isnan
+from typing import Any
+
+from stubredis.errors import CommandError
+from stubredis.protocol.replies import (
+    NoReply,
+    NullArray,
+    Pairs,
+    Push,
+    Raw,
+    Replies,
+    Status,
+    Verbatim,
+)
+
+Encode = Callable[[list[bytes], Any], None]
+Encoders = dict[type, Encode]
+
+CRLF = b"\r\n"
+TABLE_SIZE = 1024
+BULK_HEADERS = [b"$%d\r\n" % n for n in range(TABLE_SIZE)]
+ARRAY_HEADERS = [b"*%d\r\n" % n for n in range(TABLE_SIZE)]
+INTEGERS = [b":%d\r\n" % n for n in range(TABLE_SIZE)]
+ONLY_BYTES = {bytes}
+"""What `set(map(type, elements))` is for an array of bulks, which has a faster way."""
+
+
+def _bulk(out: list[bytes], value: bytes) -> None:
+    length = len(value)
+    out += (BULK_HEADERS[length] if length < TABLE_SIZE else b"$%d\r\n" % length, value, CRLF)
+
+
+def _integer(out: list[bytes], value: int) -> None:
+    out.append(INTEGERS[value] if 0 <= value < TABLE_SIZE else b":%d\r\n" % value)
+
+
+def _error(out: list[bytes], error: CommandError) -> None:
+    # A line break would end the reply early: Redis turns it into blanks.
+    text = error.text.replace(b"\r", b" ").replace(b"\n", b" ")
+    out.append(b"-%b\r\n" % text)
+
+
+def _nothing(out: list[bytes], reply: NoReply) -> None:
+    pass
+
+
+def format_double(value: float) -> bytes:
+    """Print a double as Redis does: the fewest digits that read back the same, integers without a point."""
+    if isinf(value):
+        return b"inf" if value > 0 else b"-inf"
+    if isnan(value):
+        return b"nan"
+    if value == int(value) and abs(value) < 2**53:
+        return b"-0" if value == 0 and str(value)[0] == "-" else b"%d" % value
+    return repr(value).encode()
+
+
+def _table(null: bytes, null_array: bytes) -> Encoders:
+    """The rows both protocol versions share."""
+    encoders: Encoders = {}
+
+    def elements(out: list[bytes], values: Collection[Any]) -> None:
+        if set(map(type, values)) == ONLY_BYTES:
+            try:
+                # Header, value and line break of each bulk, without a step of Python code an element.
+                headers = map(BULK_HEADERS.__getitem__, map(len, values))
+                out += list(chain.from_iterable(zip(headers, values, repeat(CRLF))))
+                return
+            except IndexError:  # a bulk longer than the table of headers
+                pass
+        for value in values:
+            encoders[type(value)](out, value)
+
+    def array(out: list[bytes], values: Collection[Any]) -> None:
+        count = len(values)
+        out.append(ARRAY_HEADERS[count] if count < TABLE_SIZE else b"*%d\r\n" % count)
+        elements(out, values)
+
+    def replies(out: list[bytes], values: Iterable[Any]) -> None:
+        for value in values:
+            encoders[type(value)](out, value)
+
+    encoders.update(
+        {
+            bytes: _bulk,
+            bytearray: _bulk,
+            int: _integer,
+            list: array,
+            tuple: array,
+            type(None): lambda out, reply: out.append(null),
+            NullArray: lambda out, reply: out.append(null_array),
+            Status: list.append,
+            Raw: list.extend,
+            Replies: replies,
+            CommandError: _error,
+            NoReply: _nothing,
+        }
+    )
+    return encoders
+
+
+def _resp2() -> Encoders:
+    encoders = _table(null=b"$-1\r\n", null_array=b"*-1\r\n")
+    array = encoders[list]
+
+    def flat(out: list[bytes], pairs: Iterable[tuple[Any, Any]]) -> None:
+        array(out, list(chain.from_iterable(pairs)))
+
+    encoders.update(
+        {
+            float: lambda out, value: _bulk(out, format_double(value)),
+            bool: _integer,
+            dict: lambda out, value: flat(out, value.items()),
+            set: array,
+            Pairs: flat,
+            Push: array,
+            Verbatim: _bulk,
+        }
+    )
+    return encoders
+
+
+def _resp3() -> Encoders:
+    encoders = _table(null=b"_\r\n", null_array=b"_\r\n")
+    array = encoders[list]
+
+    def mapping(out: list[bytes], value: Mapping[Any, Any]) -> None:
+        start = len(out)
+        array(out, list(chain.from_iterable(value.items())))
+        out[start] = b"%%%d\r\n" % len(value)
+
+    def aggregate(mark: bytes) -> Encode:
+        def encode(out: list[bytes], values: Collection[Any]) -> None:
+            start = len(out)
+            array(out, values)
+            out[start] = mark + out[start][1:]
+
+        return encode
+
+    def verbatim(out: list[bytes], text: bytes) -> None:
+        out.append(b"=%d\r\ntxt:%b\r\n" % (len(text) + 4, text))
+
+    encoders.update(
+        {
+            float: lambda out, value: out.append(b",%b\r\n" % format_double(value)),
+            bool: lambda out, value: out.append(b"#t\r\n" if value else b"#f\r\n"),
+            dict: mapping,
+            set: aggregate(b"~"),
+            Pairs: array,
+            Push: aggregate(b">"),
+            Verbatim: verbatim,
+        }
+    )
+    return encoders
+
+
+RESP2 = _resp2()
+RESP3 = _resp3()

@@ -1,0 +1,103 @@
+"""The reply types that plain Python values cannot express. How they look on the wire is the encoder's business.
+
+Handlers return `bytes` (bulk), `int`, `None` (null), `float` (double), `bool`, `list` and `tuple` (array),
+`dict` (map), `set` (set), or one of the types below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from stubredis.errors import CommandError
+
+
+class Status(bytes):
+    """A simple string, kept in its encoded form; made by `status`."""
+
+    __slots__ = ()
+
+
+def status(text: bytes) -> Status:
+    """Encode a simple string once, so that replying it costs one append."""
+    return Status(b"+%b\r\n" % text)
+
+
+class Raw(list[bytes]):
+    """Pieces that are encoded already, such as the replies that EXEC collected."""
+
+    __slots__ = ()
+
+
+class Replies(list[Any]):
+    """Several replies in a row, such as the confirmation of each channel of SUBSCRIBE."""
+
+    __slots__ = ()
+
+
+class Push(list[Any]):
+    """An out-of-band message: a push in RESP3, an array in RESP2."""
+
+    __slots__ = ()
+
+
+class Pairs(list[tuple[Any, Any]]):
+    """Pairs in an order that matters: a flat array in RESP2, an array of two-element arrays in RESP3."""
+
+    __slots__ = ()
+
+
+class Verbatim(bytes):
+    """Text for a human reader: a verbatim string of format `txt` in RESP3, a bulk in RESP2."""
+
+    __slots__ = ()
+
+
+class NullArray:
+    """What blocking commands and EXEC answer instead of an array: `*-1` in RESP2, null in RESP3."""
+
+    __slots__ = ()
+
+
+class NoReply:
+    """Nothing is sent: the command has no reply, or has sent it itself."""
+
+    __slots__ = ()
+
+
+class Block:
+    """Returned by a handler that cannot be served yet: the client waits for one of `keys`.
+
+    `deadline` is in milliseconds of the clock, None for ever. `otherwise` is the reply at the deadline,
+    and the reply at once where blocking is not allowed (in transactions and scripts).
+    """
+
+    __slots__ = ("deadline", "keys", "otherwise")
+
+    def __init__(self, keys: Sequence[bytes], deadline: int | None, otherwise: object) -> None:
+        self.keys = keys
+        self.deadline = deadline
+        self.otherwise = otherwise
+
+
+OK = status(b"OK")
+QUEUED = status(b"QUEUED")
+PONG = status(b"PONG")
+NULL_ARRAY = NullArray()
+NO_REPLY = NoReply()
+
+Reply = (
+    bytes
+    | bytearray
+    | float  # a type checker takes int and bool for floats too
+    | list[Any]
+    | tuple[Any, ...]
+    | dict[Any, Any]
+    | set[Any]
+    | CommandError
+    | NullArray
+    | NoReply
+    | Block
+    | None
+)
+"""What a handler returns; Status, Raw, Push and the like are subclasses of bytes and list."""

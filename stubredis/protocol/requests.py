@@ -1,0 +1,239 @@
+"""Bytes of a client to requests, each a list of words (`argv`), with Redis' limits and error texts.
+
+Two parsers stand behind one interface. hiredis, which is made for replies, reads whole chunks at C speed; it
+is laxer than a server may be, so its result is used only where a few searches over the chunk prove that both
+would agree. Everything else (inline commands, a request cut in two, long values, clients that have not yet
+authenticated, garbage) goes to the exact parser below, which follows Redis' networking.c step by step.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Protocol
+
+import hiredis
+
+from stubredis.errors import ProtocolError
+
+Argv = list[bytes]
+
+MAX_ELEMENTS = 2**31 - 1
+MAX_INLINE = 64 * 1024
+"""The longest inline request, and the longest header line, in bytes."""
+UNAUTHENTICATED_ELEMENTS = 10
+UNAUTHENTICATED_BULK = 16 * 1024
+
+# What hiredis takes for something else than a bulk may begin with these; a value may as well.
+_SUSPICIOUS = re.compile(rb"\r\n(?:[-+#:_,(=%~>|!]|.-)", re.DOTALL)
+_STAR, _DOLLAR = b"*$"
+_INTEGER = re.compile(rb"-?[1-9]\d{0,18}|0")
+
+_BLANKS = b" \t\n\v\f\r\0"
+_QUOTED = rb'"(?:\\.|[^"\\])*+"' + rb"|'(?:\\'|[^'])*+'"
+_WORD_PART = re.compile(_QUOTED + rb"|[^\s\0\"']+", re.DOTALL)
+# A closing quote ends the word, so a blank or the end of the line must follow it.
+_WORD = re.compile(rb"[\s\0]*([^\s\0\"']+(?:" + _QUOTED + rb")?|" + _QUOTED + rb")(?=[\s\0]|$)", re.DOTALL)
+_ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|.)", re.DOTALL)
+_ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"a": b"\a"}
+_ONLY_BYTES = {bytes}
+_ONLY_LISTS = {list}
+
+
+class Limits(Protocol):
+    """The part of the configuration that a parser needs."""
+
+    proto_max_bulk_len: int
+
+
+class RequestParser:
+    """Parses the requests of one client, however its bytes are cut into chunks.
+
+    `parse` returns the requests that a chunk completes. Take them one after another and execute each before
+    taking the next, for a request may change what the following ones are allowed (AUTH); only when the
+    iterable is exhausted may `parse` be called again. ProtocolError is raised at the place of the violation,
+    after the requests before it, and ends the stream.
+    """
+
+    __slots__ = ("_buffer", "_limits", "_missing", "_position", "_reader", "_words", "authenticated")
+
+    def __init__(self, limits: Limits, *, authenticated: bool) -> None:
+        self.authenticated = authenticated
+        self._limits = limits
+        self._reader = hiredis.Reader()
+        # The exact parser's state: bytes not used yet, the words of an unfinished request, how many it lacks.
+        self._buffer = bytearray()
+        self._position = 0
+        self._words: Argv = []
+        self._missing = 0
+
+    @property
+    def buffered(self) -> int:
+        """How many bytes of an unfinished request are kept, as CLIENT LIST shows in `qbuf`."""
+        return len(self._buffer) - self._position + sum(map(len, self._words))
+
+    def parse(self, chunk: bytes) -> Iterable[Argv]:
+        """Return the requests that `chunk` completes, empty ones (`*0`, a blank line) left out."""
+        if chunk[0] == _STAR and not self._buffer and not self._missing and self.authenticated:
+            requests = self._read_chunk(chunk)
+            if requests is not None:
+                return requests
+            # Most often only the last request is cut in two: the exact parser keeps that one alone.
+            last = chunk.rfind(b"\r\n*") + 2
+            if last > 2:
+                requests = self._read_chunk(chunk[:last])
+                if requests is not None:
+                    self._buffer += chunk[last:]
+                    return chain(requests, self._read_exactly())
+        self._buffer += chunk
+        return self._read_exactly()
+
+    def _read_chunk(self, chunk: bytes) -> list[Argv] | None:
+        """Read whole requests with hiredis, or return None where its result is not proven to be exact.
+
+        Each request after the first adds one `\\r\\n*` to the chunk, and so do a nested array, a value that
+        begins with a star, and a request left unfinished. One less than the number of requests therefore
+        proves that there is none of these, and that the chunk ends where a request ends.
+        """
+        reader = self._reader
+        try:
+            reader.feed(chunk)
+            requests: list[Argv] = list(iter(reader.gets, False))  # type: ignore[arg-type]
+        except (hiredis.ProtocolError, MemoryError):  # MemoryError: an array of a thousand million elements
+            requests = []
+        if (
+            chunk.count(b"\r\n*") == len(requests) - 1
+            and not reader.has_data()
+            and (_SUSPICIOUS.search(chunk) is None or _only_bulks(chunk, requests))
+            and (len(requests) == 1 or set(map(type, requests)) == _ONLY_LISTS)
+            and all(requests)
+        ):
+            return requests
+        self._reader = hiredis.Reader()
+        return None
+
+    def _read_exactly(self) -> Iterator[Argv]:
+        buffer = self._buffer
+        while self._position < len(buffer):
+            if self._missing:
+                if not self._read_bulk():
+                    break
+                if not self._missing:
+                    words, self._words = self._words, []
+                    yield words
+            elif buffer[self._position] == _STAR:
+                if not self._read_array_header():
+                    break
+            else:
+                line = self._read_inline()
+                if line is None:
+                    break
+                if line:
+                    yield line
+        del buffer[: self._position]
+        self._position = 0
+
+    def _read_array_header(self) -> bool:
+        """Read `*3`; False when it is not complete yet."""
+        count = self._read_length(b"too big mbulk count string", b"invalid multibulk length")
+        if count is None:
+            return False
+        if count > MAX_ELEMENTS:
+            raise ProtocolError(b"invalid multibulk length")
+        if count > UNAUTHENTICATED_ELEMENTS and not self.authenticated:
+            raise ProtocolError(b"unauthenticated multibulk length")
+        self._missing = max(count, 0)
+        return True
+
+    def _read_bulk(self) -> bool:
+        """Read `$3` and its value into the words; False when it is not complete yet."""
+        start = self._position
+        length = self._read_length(b"too big bulk count string", b"invalid bulk length", mark=_DOLLAR)
+        if length is None:
+            return False
+        if not 0 <= length <= self._limits.proto_max_bulk_len:
+            raise ProtocolError(b"invalid bulk length")
+        if length > UNAUTHENTICATED_BULK and not self.authenticated:
+            raise ProtocolError(b"unauthenticated bulk length")
+        value = self._position
+        if value + length + 2 > len(self._buffer):
+            self._position = start
+            return False
+        self._words.append(bytes(self._buffer[value : value + length]))
+        self._missing -= 1
+        # Like Redis, which skips the two bytes behind a value without looking at them.
+        self._position = value + length + 2
+        return True
+
+    def _read_length(self, too_big: bytes, invalid: bytes, mark: int = _STAR) -> int | None:
+        """Read a header line such as `*3` or `$5`; None when it is not complete yet."""
+        buffer, start = self._buffer, self._position
+        end = buffer.find(b"\r", start)
+        if end < 0 and len(buffer) - start > MAX_INLINE:
+            raise ProtocolError(too_big)
+        if end < 0 or end + 2 > len(buffer):
+            return None
+        if buffer[start] != mark:
+            raise ProtocolError(b"expected '$', got '%c'" % buffer[start])
+        digits = bytes(buffer[start + 1 : end])
+        if not _INTEGER.fullmatch(digits):
+            raise ProtocolError(invalid)
+        self._position = end + 2
+        return int(digits)
+
+    def _read_inline(self) -> Argv | None:
+        """Read a line as a person types it, split as a shell would; None when it is not complete yet."""
+        buffer, start = self._buffer, self._position
+        end = buffer.find(b"\n", start)
+        if end < 0:
+            if len(buffer) - start > MAX_INLINE:
+                raise ProtocolError(b"too big inline request")
+            return None
+        self._position = end + 1
+        line = bytes(buffer[start:end])
+        words = split_words(line.removesuffix(b"\r"))
+        if words is None:
+            raise ProtocolError(b"unbalanced quotes in request")
+        return words
+
+
+def _only_bulks(chunk: bytes, requests: list[Argv]) -> bool:
+    """Look at the type of each word, except where hiredis hides it.
+
+    A simple string `+x` comes out as bytes, a false `#f` as the end of the input.
+    """
+    if b"\r\n+" in chunk or b"\r\n#" in chunk:
+        return False
+    try:
+        return set(map(type, chain.from_iterable(requests))) == _ONLY_BYTES
+    except TypeError:  # a request that is no array
+        return False
+
+
+def split_words(line: bytes) -> Argv | None:
+    """Split a line into words as Redis splits inline requests and lines of its configuration file.
+
+    Double quotes know the escapes of C and `\\xHH`, single quotes only `\\'`. None if the quotes are unbalanced
+    (sdssplitargs in Redis' sds.c).
+    """
+    words = []
+    position = 0
+    while match := _WORD.match(line, position):
+        position = match.end()
+        words.append(b"".join(map(_unquote, _WORD_PART.findall(match[1]))))
+    return words if not line[position:].strip(_BLANKS) else None
+
+
+def _unquote(part: bytes) -> bytes:
+    if part[:1] == b'"':
+        return _ESCAPE.sub(lambda match: _unescape(match[1]), part[1:-1])
+    if part[:1] == b"'":
+        return part[1:-1].replace(b"\\'", b"'")
+    return part
+
+
+def _unescape(escape: bytes) -> bytes:
+    if len(escape) == 3:
+        return bytes.fromhex(escape[1:].decode())
+    return _ESCAPES.get(escape, escape)

@@ -1,0 +1,109 @@
+"""Session: a client together with its bytes. Requests go in, encoded replies come out; there is no socket here.
+
+A Connection feeds a session from its socket; tests and embedders may feed it by hand:
+
+    session = server.connect()
+    session.receive(b"PING\\r\\n")
+    assert session.take_output() == b"+PONG\\r\\n"
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import TYPE_CHECKING, Protocol
+
+from stubredis.client import Client
+from stubredis.dispatch import execute
+from stubredis.errors import CommandError, ProtocolError
+from stubredis.protocol.requests import Argv, RequestParser
+
+if TYPE_CHECKING:
+    from stubredis.server import Server
+
+
+class Edge(Protocol):
+    """What a session needs of the connection it belongs to."""
+
+    def deliver(self) -> None:
+        """Write the output of the session."""
+
+
+class Session(Client):
+    """A client, the parser of its requests, and what of them had to wait."""
+
+    __slots__ = ("_chunks", "_parser", "_requests", "edge")
+
+    def __init__(self, server: Server, identifier: int) -> None:
+        super().__init__(server, identifier)
+        self.edge: Edge | None = None
+        self._parser = RequestParser(server.config, authenticated=self.authenticated)
+        self._requests: Iterator[Argv] | None = None
+        self._chunks: list[bytes] = []
+
+    def receive(self, chunk: bytes) -> None:
+        """Execute the requests that a chunk of bytes completes.
+
+        While the client is blocked or paused, the bytes wait, up to `client-query-buffer-limit`.
+        """
+        server = self.server
+        self.last_seen = server.clock.now()
+        if self.stopped or self._requests is not None:
+            self._chunks.append(chunk)
+            if sum(map(len, self._chunks)) > server.config.client_query_buffer_limit:
+                self.close()
+            return
+        self._execute(iter(self._parser.parse(chunk)))
+        if server.woken:
+            server.wake()
+
+    def resume(self) -> None:
+        """Go on with the requests that had to wait, as far as they may be executed now."""
+        if self.postponed is not None and not self.closing:
+            argv, self.postponed = self.postponed, None
+            self.stopped = False
+            self._execute(chain([argv], self._requests or ()))
+        while not self.stopped:
+            if self._requests is not None:
+                self._execute(self._requests)
+            elif self._chunks:
+                self._execute(iter(self._parser.parse(self._chunks.pop(0))))
+            else:
+                return
+
+    def _execute(self, requests: Iterator[Argv]) -> None:
+        server = self.server
+        server.current = self
+        try:
+            for argv in requests:
+                execute(self, argv)
+                if self.stopped:
+                    self._requests = requests
+                    break
+            else:
+                self._requests = None
+        except ProtocolError as error:
+            server.protocol_error(self, error)
+            self.send(CommandError(b"ERR Protocol error: " + error.text))
+            self.close()
+        finally:
+            server.current = None
+
+    def set_gate(self, gate: int, closed: bool) -> None:
+        super().set_gate(gate, closed)
+        self._parser.authenticated = self.authenticated
+
+    def take_output(self) -> bytes:
+        """Return what is to be sent and forget it."""
+        output = b"".join(self.output)
+        self.output.clear()
+        return output
+
+    def deliver(self) -> None:
+        if self.edge is not None:
+            self.edge.deliver()
+
+    @property
+    def buffered(self) -> int:
+        """Bytes of requests that were received and not executed."""
+        return self._parser.buffered + sum(map(len, self._chunks))

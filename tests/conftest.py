@@ -1,0 +1,62 @@
+"""What every test can ask for, and what a run says about programs that are missing on this machine."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.processes import ServerProcess, real_server
+from tests.programs import LEFT_OUT, Program, leave_out, path_of, programs
+
+
+def pytest_configure() -> None:
+    # Without this SIGTERM ends pytest before any fixture could stop its server.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def missing_programs(item: pytest.Item) -> list[Program]:
+    needed = [programs()[name] for mark in item.iter_markers("needs") for name in mark.args]
+    return [program for program in needed if program.path is None]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    dropped = []
+    for item in items:
+        missing = missing_programs(item)
+        if missing and not any(program.required for program in missing):
+            leave_out(config, missing[0])
+            dropped.append(item)
+    if dropped:
+        items[:] = [item for item in items if item not in dropped]
+        config.hook.pytest_deselected(items=dropped)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if missing := missing_programs(item):
+        pytest.fail(f"missing: {', '.join(program.name for program in missing)}", pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    result = yield  # pytest's own summary: ours is the last line of all
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if counts := session.config.stash.get(LEFT_OUT, {}):
+        parts = ", ".join(f"{name} ({count} tests)" for name, count in counts.items())
+        reporter.write_line(f"Left out, because it is missing on this machine: {parts}", yellow=True)
+    return result
+
+
+@pytest.fixture(scope="session")
+def valkey() -> Iterator[ServerProcess]:
+    """Run Valkey 9.1 for the whole session."""
+    with real_server(path_of("valkey"), "--enable-debug-command", "yes") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_7_0() -> Iterator[ServerProcess]:
+    """Run redis-server 7.0 for the whole session."""
+    with real_server(path_of("redis-server 7.0"), "--enable-debug-command", "yes") as server:
+        yield server

