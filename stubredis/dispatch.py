@@ -1,22 +1,17 @@
 """The way of a request: find the command, admit it, call its handler, encode the reply, settle the effects.
 
-`execute` is the way of a client's request. Transactions, scripts and retries of blocked clients enter at `call`,
+`execute` is the way of a client's requests. Transactions, scripts and retries of blocked clients enter at `call`,
 which is the only caller of handlers.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from stubredis import errors
-from stubredis.client import (
-    IN_TRANSACTION,
-    NOT_AUTHENTICATED,
-    PAUSED,
-    RESP2_SUBSCRIBER,
-    Client,
-)
+from stubredis.client import IN_TRANSACTION, NOT_AUTHENTICATED, PAUSED, RESP2_SUBSCRIBER, Client
 from stubredis.command import MAY_REPLICATE, NO_AUTH, NO_MULTI, NOT_QUEUED, SUBSCRIBER, WRITE, Command
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import NO_REPLY, QUEUED, Block, Reply
@@ -29,32 +24,40 @@ Argv = list[bytes]
 logger = logging.getLogger("stubredis")
 
 
-def execute(client: Client, argv: Argv) -> None:
-    """Execute one request of a client and append its reply to the client's output.
+def execute(client: Client, requests: Iterable[Argv]) -> bool:
+    """Execute requests of a client one after another and append the replies to the client's output.
 
-    The client may be `stopped` afterwards: its further requests must wait.
+    Returns False if the client has been stopped: the requests that are left must wait.
     """
     server = client.server
-    command: Command | CommandError | None = server.commands.get(argv[0])
-    if command is None or not command.minimum <= len(argv) <= command.maximum:
-        command = find(server, argv)
-    if client.gates:
-        reply = admit(client, command, argv)
-        if reply is not None:
-            client.encode[type(reply)](client.output, reply)
-            return
-    if type(command) is CommandError:
-        reply = reject(client, command)
-        client.encode[type(reply)](client.output, reply)
-    else:
-        reply = call(client, command, argv)  # type: ignore[arg-type]
+    lookup = server.commands.get
+    effects = server.effects
+    output = client.output
+    for argv in requests:
+        command = lookup(argv[0])
+        if command is None or not command.minimum <= len(argv) <= command.maximum:
+            found = find(server, argv)
+            if isinstance(found, CommandError):
+                client.encode[CommandError](output, reject(client, found))
+                continue
+            command = found
+        if client.gates:
+            reply = admit(client, command, argv)
+            if reply is not None:
+                client.encode[type(reply)](output, reply)
+                if client.stopped:
+                    return False
+                continue
+        reply = call(client, command, argv)
         if type(reply) is Block:
-            command.calls -= 1  # counted when it is served
             server.blocking.block(client, command, argv, reply)
         else:
-            client.encode[type(reply)](client.output, reply)
-    if server.effects.pending:
-        settle(server)
+            client.encode[type(reply)](output, reply)
+        if effects.pending:
+            settle(server)
+        if client.stopped:
+            return False
+    return True
 
 
 def find(server: Server, argv: Argv) -> Command | CommandError:
@@ -73,14 +76,12 @@ def find(server: Server, argv: Argv) -> Command | CommandError:
     return errors.wrong_arity(command.name)
 
 
-def admit(client: Client, command: Command | CommandError, argv: Argv) -> Reply:
+def admit(client: Client, command: Command, argv: Argv) -> Reply:
     """Pass the gates of a client in a rare state: None to go on, otherwise the reply.
 
     The order of the tests is that of processCommand in Redis' server.c.
     """
     gates = client.gates
-    if isinstance(command, CommandError):
-        return reject(client, command)
     flags = command.flags
     if gates & NOT_AUTHENTICATED and not flags & NO_AUTH:
         return reject(client, CommandError(errors.NO_AUTH), command)
@@ -124,13 +125,10 @@ def reject(client: Client, error: CommandError, command: Command | None = None) 
 def call(client: Client, command: Command, argv: Argv) -> Reply:
     """Call the handler of a command and return its reply; errors are replies too."""
     client.command = command
-    command.calls += 1
-    effects = client.server.effects
-    dirty = client.server.keyspace.dirty if effects.subscribers else 0
     reply: Reply
     try:
         count = len(argv)
-        if count == 2:
+        if count == 2:  # spelled out, since calls with a known number of arguments are faster
             reply = command.handler(client, argv[1])
         elif count == 3:
             reply = command.handler(client, argv[1], argv[2])
@@ -141,13 +139,15 @@ def call(client: Client, command: Command, argv: Argv) -> Reply:
     except Exception:
         logger.exception("handler of '%s' failed; the client gets an internal error", command.name)
         reply = CommandError(errors.INTERNAL)
+    if type(reply) is Block:  # counted when it is served
+        return reply
+    command.calls += 1
     if type(reply) is CommandError:
         command.failed_calls += 1
         client.server.count_error(reply)
-    if effects.subscribers:
-        if client.server.keyspace.dirty != dirty:
-            effects.record(client.db.index, argv)
-        effects.rewritten = None
+    effects = client.server.effects
+    if effects.changed:
+        effects.record(client.db.index, argv)
     return reply
 
 
@@ -180,9 +180,7 @@ def retry(client: Client) -> None:
     if waiting is None:  # ended by what another client did in this unit
         return
     reply = call(client, waiting.command, waiting.argv)
-    if type(reply) is Block:
-        waiting.command.calls -= 1
-    else:
+    if type(reply) is not Block:
         release(client, reply)
 
 

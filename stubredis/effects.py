@@ -21,10 +21,12 @@ Subscriber = Callable[[list[tuple[int, Argv]]], None]
 class Effects:
     """The effects of the current unit. `pending` is the one test that dispatch makes on its way."""
 
-    __slots__ = ("pending", "propagated", "pushes", "ready", "rewritten", "subscribers")
+    __slots__ = ("changed", "pending", "propagated", "pushes", "ready", "rewritten", "subscribers")
 
     def __init__(self) -> None:
         self.pending = False
+        self.changed = False
+        """Whether the running command has changed a key that somebody subscribes to."""
         self.ready: dict[tuple[Database, bytes], None] = {}
         """Keys that changed while clients wait for them, in the order of their first change."""
         self.pushes: list[tuple[Client, object]] = []
@@ -55,9 +57,11 @@ class Effects:
             self.rewritten = []
 
     def record(self, index: int, argv: Argv) -> None:
-        """Note what a command of database `index` did, as its argv or as what it was rewritten to."""
+        """Note what a command of database `index` has changed, as its argv or as what it was rewritten to."""
         for words in [argv] if self.rewritten is None else self.rewritten:
             self.propagated.append((index, words))
+        self.rewritten = None
+        self.changed = False
         self.pending = True
 
     def deliver(self) -> None:

@@ -133,10 +133,14 @@ class Database:
         if key in self.waiters:
             self.keyspace.effects.key_ready(self, key)
         self.keyspace.notify(self, key, event, kind)
+        if self.keyspace.effects.subscribers:
+            self.keyspace.effects.changed = True
 
     def observe(self) -> None:
         """Work out `observed` again, after clients began or ended to watch, to wait or to listen."""
-        self.observed = bool(self.watchers or self.waiters or self.keyspace.observers)
+        self.observed = bool(
+            self.watchers or self.waiters or self.keyspace.observers or self.keyspace.effects.subscribers
+        )
 
     def is_expired(self, key: bytes) -> bool:
         """Tell whether the deadline of a key has passed, without removing the key.

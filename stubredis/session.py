@@ -75,14 +75,9 @@ class Session(Client):
         server = self.server
         server.current = self
         try:
-            for argv in requests:
-                execute(self, argv)
-                if self.stopped:
-                    self._requests = requests
-                    break
-            else:
-                self._requests = None
+            self._requests = None if execute(self, requests) else requests
         except ProtocolError as error:
+            self._requests = None
             server.protocol_error(self, error)
             self.send(CommandError(b"ERR Protocol error: " + error.text))
             self.close()

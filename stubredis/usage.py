@@ -1,9 +1,9 @@
 """A command's usage line, as the manual prints it, read into its arity, its key specs and its argument tree.
 
 The notation: CAPITALS (also `*`, `=`, `""` …) are tokens, sent as they stand; lower-case words are values.
-`[x]` may be left out, `<x | y>` is a choice, `x y [x y ...]` repeats the words right before the bracket. A token
-owns the values, or the choice, that follow it. The manual also writes `[TYPE <A | B>]` as `[TYPE A | B]`: two
-tokens at the start of an optional choice are its token and the first thing to choose.
+`[x]` may be left out, `<x | y>` is a choice, `x y [x y ...]` repeats the words right before the bracket. A
+token owns the values, or the choice, that follow it. `[BY <A | B>]` may be written `[BY A | B]`: two tokens at
+the start of an optional choice are its token and the first thing to choose.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import NamedTuple
 
 
@@ -83,8 +84,8 @@ def _positions(argv: Sequence[bytes], first: int, last: int, step: int) -> range
 class KeySpec:
     """One place where a request names keys; if it is optional, a valid request may name none there.
 
-    The search begins at a word of the request or behind a keyword. Both halves are None where Redis calls them
-    unknown: a plain search could find the keyword among the values of other options (SORT).
+    The search begins at a word of the request or behind a keyword. Both halves are None where Redis calls
+    them unknown: a plain search could find the keyword among the values of other options (SORT).
     """
 
     begin_search: int | Keyword | None
@@ -168,6 +169,7 @@ class Usage:
 
     def positions(self, argv: Sequence[bytes]) -> list[int]:
         """Find the keys of a request; ValueError where it must name keys, or their number, and does not."""
+        behind = self._options.positions(argv) if self._options is not None else range(0)
         found: list[int] = []
         required = 0
         for spec in self.keys:
@@ -176,12 +178,11 @@ class Usage:
                 continue
             required += not spec.optional
             if isinstance(begin, int) and find is not None:
-                # MIGRATE is sent "" in place of its key when the keys come at the end.
-                if spec.optional and (begin >= len(argv) or (find == _ONE and not argv[begin])):
+                # MIGRATE is sent "" in place of its key when keys come at the end.
+                if spec.optional and (begin >= len(argv) or (behind and not argv[begin])):
                     continue
                 found += find.positions(argv, begin)
-        if self._options is not None:
-            found += self._options.positions(argv)
+        found += behind
         if len(found) < required:
             raise ValueError("fewer keys than the request must name")
         return found
@@ -199,25 +200,21 @@ _UNBOUNDED = 1 << 32
 def parse(usage: str) -> Usage:
     """Read a usage line; ValueError if it is malformed."""
     words = _WORDS.findall(usage)
+    named = len(list(takewhile(_is_name, words[: 1 if words[:1] == [_LEADING_TOKEN] else 2])))
     try:
-        named = 0
-        while (
-            named < (1 if words[:1] == [_LEADING_TOKEN] else 2) and words[named:] and _is_name(words[named])
-        ):
-            named += 1
         if not named:
             raise ValueError("no command name in capitals")
         nodes = _Grammar(words, named).line()
     except ValueError as error:
         raise ValueError(f"{error}, in the usage line {usage!r}") from None
     name = "|".join(words[:named]).lower()
-    search = _KeySearch(nodes, named)
+    search = _KeySearch(named)
     if not (_KEYS.isdisjoint(words) or name.startswith(_KEYLESS)):
         search.visit(nodes)
     low, high = _width(nodes)
     arguments = tuple([_argument(node, name) for node in nodes])
     maximum = named + high if high < _UNBOUNDED else None
-    return Usage(usage, name, named + low, maximum, arguments, tuple(search.specs), search.options())
+    return Usage(usage, name, named + low, maximum, arguments, tuple(search.specs), search.options(nodes))
 
 
 @dataclass(slots=True)
@@ -344,14 +341,9 @@ class _Grammar:
         while self.at == start or (self.at < end and self.words[self.at] == "|"):
             self.at += 1
             alternatives.append(self.sequence(end))
-        if not all(alternatives):
-            raise ValueError("an empty alternative" if len(alternatives) > 1 else "nothing between brackets")
-        if len(alternatives) > 1:
-            node = _choice(alternatives, start + 1, shares_token=optional)
-        elif optional:
-            node = _block(alternatives[0])
-        else:
-            raise ValueError("'<' without alternatives")
+        if not all(alternatives) or len(alternatives) < 2 - optional:
+            raise ValueError(f"nothing to choose in {' '.join(self.words[start : end + 1])!r}")
+        node = _choice(alternatives, start + 1, shares_token=optional)
         if self.at < end and not (self.repeats() and self.repeat([node]) and self.at == end):
             raise self.unexpected()
         self.at = end + 1
@@ -388,58 +380,44 @@ def _block(nodes: list[_Node]) -> _Node:
 
 
 def _choice(alternatives: list[list[_Node]], start: int, shares_token: bool) -> _Node:
+    if len(alternatives) == 1:
+        return _block(alternatives[0])
     first = alternatives[0]
     token = None
     if shares_token and len(first) > 1 and first[0].kind == "pure-token" and first[1].token is not None:
         token = first.pop(0).token
-    node = _Node("oneof", start, children=[_block(nodes) for nodes in alternatives])
-    node.token = token
-    return node
+    return _Node("oneof", start, children=[_block(nodes) for nodes in alternatives], token=token)
 
 
 # Shard channels are hashed to a slot as keys are: Redis lists them among the key specs, marked not_key.
 _CHANNEL = "shardchannel"
-_KEYS = {
-    "key",
-    "key1",
-    "key2",
-    "newkey",
-    "source",
-    "destination",
-    "destkey",
-    "sourcekey",
-    "dst",
-    "src",
-    _CHANNEL,
-}
+_KEYS = set(f"key key1 key2 newkey source destination destkey sourcekey dst src {_CHANNEL}".split())
 # The patterns of SORT are templates for the names of keys; other patterns only match names.
-_KEY_PATTERNS = (("BY", "pattern"), ("GET", "pattern"))
+_KEY_PATTERNS = {("BY", "pattern"): "by-pattern", ("GET", "pattern"): "get-pattern"}
 
 
 class _KeySearch:
     """A walk over the line for the words that are keys, and the way to them in a request."""
 
-    def __init__(self, nodes: list[_Node], named: int) -> None:
+    def __init__(self, named: int) -> None:
         self.specs: list[KeySpec] = []
         self.keywords: dict[bytes, Range] = {}
+        self.start = named
         # The place of the next word: so many words behind a keyword, or behind nothing; None if that depends.
         self.place: tuple[str, int] | None = ("", named)
         self.numkeys: tuple[str, int] | None = None
-        fixed = next((at for at, node in enumerate(nodes) if not node.is_fixed()), len(nodes))
-        self.start = named + _width(nodes[:fixed])[0]
-        self.owners = list(_owners(nodes[fixed:]))
 
     def visit(
         self, nodes: Sequence[_Node], tail: Sequence[_Node] = (), step: int = 0, optional: bool = False
     ) -> None:
-        """Visit nodes and what comes before the tail; `step` is the length of the repeated block they are."""
+        """Visit nodes that come before a tail; `step` is their length if they are repeated together."""
         for at, node in enumerate(nodes):
-            after = tail if step else [*nodes[at + 1 :], *tail]
             if node.optional and (node.token is not None or node.kind == "oneof"):
-                self.place = None  # Options come in any order.
+                self.lose_place()  # Options come in any order.
             if node.token is not None:
                 self.place = (self.place[0], self.place[1] + 1) if self.place else (node.token, 0)
             place = self.place
+            after = tail if step else [*nodes[at + 1 :], *tail]
             if node.kind == "value":
                 self.value(node, after, step, optional or node.optional)
                 self.numkeys = place if node.word == "numkeys" else None
@@ -452,7 +430,13 @@ class _KeySearch:
                 length = node.width()[0] if node.multiple else 0
                 self.visit(node.children, after, length, optional or node.optional)
             if not node.is_fixed():
-                self.place = None
+                self.lose_place()
+
+    def lose_place(self) -> None:
+        """Forget the place, as the number of words so far depends on the request; here options may begin."""
+        if self.place is not None and not self.place[0]:
+            self.start = self.place[1]
+        self.place = None
 
     def value(self, node: _Node, after: Sequence[_Node], step: int, optional: bool) -> None:
         """Note the key spec of a value, if it is a key."""
@@ -478,23 +462,22 @@ class _KeySearch:
             elif all(other.multiple for other in after):
                 find = Range(-1, 1, 1 + len(after))
             else:
-                place = None
-        if place is None:
+                return _UNKNOWN
+        if place is not None and not place[0]:
+            return KeySpec(place[1], find, optional, node.word == _CHANNEL)
+        if place is None or place[1] or isinstance(find, KeyNum):
             return _UNKNOWN
-        keyword, words = place
-        if not keyword:
-            return KeySpec(words, find, optional, node.word == _CHANNEL)
-        if words or isinstance(find, KeyNum):
-            return _UNKNOWN
-        self.keywords[keyword.encode()] = find
-        if not any(owner.token != keyword and _takes_any_word(owner) for owner in self.owners):
-            return KeySpec(Keyword(keyword, self.start), find, optional)
-        return _UNKNOWN if find is _ONE else KeySpec(Keyword(keyword, -2), find, optional)
+        self.keywords[place[0].encode()] = find
+        if find == _ONE and _UNKNOWN in self.specs:
+            return _UNKNOWN  # A pattern may look like the keyword.
+        # An option with a list comes last: from the end, no value of another option is taken for its keyword.
+        start = -2 if optional and find != _ONE else self.start
+        return KeySpec(Keyword(place[0], start), find, optional)
 
-    def options(self) -> _Options | None:
+    def options(self, nodes: Sequence[_Node]) -> _Options | None:
         if not self.keywords:
             return None
-        lengths = {str(owner.token).encode(): owner.width()[0] - 1 for owner in self.owners}
+        lengths = {owner.token.encode(): owner.width()[0] - 1 for owner in _owners(nodes) if owner.token}
         return _Options(self.start, lengths, self.keywords)
 
 
@@ -507,22 +490,15 @@ def _owners(nodes: Sequence[_Node]) -> Iterator[_Node]:
             yield node
 
 
-def _takes_any_word(node: _Node) -> bool:
-    """Whether a value here may look like a token."""
-    if node.kind == "value":
-        return node.word not in _KEYS and _TYPES.get(node.word, "pattern") == "pattern"
-    return any(_takes_any_word(child) for child in node.children)
-
-
 # What a word tells about the type of a value; all others are strings.
 _TYPES = {
     word: kind
     for kind, words in {
-        "integer": """bit bits client-id cluster-bus-port config-epoch count cursor db decrement destination-db
-            end end-slot entries-added entries-read frequency idle increment index index1 index2 len limit maxage
-            milliseconds min-match-len ms not-client-id not-db num-matches num-vertices numfields numids
-            numkeys numlocal numreplicas offset port protover rank seconds slot start start-slot stop timeout
-            ttl version weight""",
+        "integer": """bit bits client-id cluster-bus-port config-epoch count cursor db decrement
+            destination-db end end-slot entries-added entries-read frequency idle increment index index1
+            index2 len limit maxage milliseconds min-match-len ms not-client-id not-db num-matches
+            num-vertices numfields numids numkeys numlocal numreplicas offset port protover rank seconds slot start
+            start-slot stop timeout ttl version weight""",
         "double": "height latitude longitude max min radius score width",
         "pattern": "match-pattern pattern",
         "unix-time": "unix-time-milliseconds unix-time-seconds",
@@ -549,8 +525,7 @@ def _names(table: str) -> dict[str, str]:
     return dict(pair.split("/") for pair in table.split())
 
 
-# The names of tokens in COMMAND DOCS, and of choices and blocks, which have no word of their own, by the first
-# word in them.
+# COMMAND DOCS has names for odd tokens, and for choices and blocks, here by the first word in them.
 _TOKENS = _names(
     "=/equal ~/approximately */auto-id $/new-id ALPHA/sorting CH/change INCR/increment /empty-string"
 )
@@ -570,12 +545,7 @@ _BLOCKS = _names(
 )
 # A value behind a token keeps its own name, unless the token says more.
 _NAMED_BY_TOKEN = ("entries-read", "ip:port", "key", "node-id", "password")
-_VALUES = {
-    ("BY", "pattern"): "by-pattern",
-    ("GET", "pattern"): "get-pattern",
-    ("STORE", "key"): "storekey",
-    ("STOREDIST", "key"): "storedistkey",
-}
+_VALUES = _KEY_PATTERNS | {("STORE", "key"): "storekey", ("STOREDIST", "key"): "storedistkey"}
 
 
 def _argument(node: _Node, command: str) -> Argument:
@@ -594,11 +564,8 @@ def _argument(node: _Node, command: str) -> Argument:
     elif kind == "oneof":
         name = _CHOICES.get(_first(node)) or token.lower() or "choice"
     else:
-        name = (
-            _BLOCKS.get(_first(node))
-            or token.lower()
-            or ("data" if node.multiple else f"{children[0].name}-block")
-        )
+        default = "data" if node.multiple else f"{children[0].name}-block"
+        name = _BLOCKS.get(_first(node)) or token.lower() or default
     flags = node.optional, node.multiple, node.multiple_token
     return Argument(name, kind, node.token, display, *flags, node.spec, children)
 

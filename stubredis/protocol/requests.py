@@ -25,8 +25,6 @@ MAX_INLINE = 64 * 1024
 UNAUTHENTICATED_ELEMENTS = 10
 UNAUTHENTICATED_BULK = 16 * 1024
 
-# What hiredis takes for something else than a bulk may begin with these; a value may as well.
-_SUSPICIOUS = re.compile(rb"\r\n(?:[-+#:_,(=%~>|!]|.-)", re.DOTALL)
 _STAR, _DOLLAR = b"*$"
 _INTEGER = re.compile(rb"-?[1-9]\d{0,18}|0")
 
@@ -37,14 +35,16 @@ _WORD_PART = re.compile(_QUOTED + rb"|[^\s\0\"']+", re.DOTALL)
 _WORD = re.compile(rb"[\s\0]*([^\s\0\"']+(?:" + _QUOTED + rb")?|" + _QUOTED + rb")(?=[\s\0]|$)", re.DOTALL)
 _ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"a": b"\a"}
-_ONLY_BYTES = {bytes}
-_ONLY_LISTS = {list}
+
+_UNFINISHED = object()
+_JOIN = b"".join
 
 
 class Limits(Protocol):
     """The part of the configuration that a parser needs."""
 
-    proto_max_bulk_len: int
+    @property
+    def proto_max_bulk_len(self) -> int: ...
 
 
 class RequestParser:
@@ -61,7 +61,7 @@ class RequestParser:
     def __init__(self, limits: Limits, *, authenticated: bool) -> None:
         self.authenticated = authenticated
         self._limits = limits
-        self._reader = hiredis.Reader()
+        self._reader = new_reader()
         # The exact parser's state: bytes not used yet, the words of an unfinished request, how many it lacks.
         self._buffer = bytearray()
         self._position = 0
@@ -92,25 +92,25 @@ class RequestParser:
     def _read_chunk(self, chunk: bytes) -> list[Argv] | None:
         """Read whole requests with hiredis, or return None where its result is not proven to be exact.
 
-        Each request after the first adds one `\\r\\n*` to the chunk, and so do a nested array, a value that
-        begins with a star, and a request left unfinished. One less than the number of requests therefore
-        proves that there is none of these, and that the chunk ends where a request ends.
+        Each request has one star. If there is no other star in the chunk, there is no nested array and no request
+        that is left unfinished; if hiredis has no bytes left, there is nothing else behind the last request.
         """
         reader = self._reader
         try:
             reader.feed(chunk)
-            requests: list[Argv] = list(iter(reader.gets, False))  # type: ignore[arg-type]
-        except (hiredis.ProtocolError, MemoryError):  # MemoryError: an array of a thousand million elements
-            requests = []
-        if (
-            chunk.count(b"\r\n*") == len(requests) - 1
-            and not reader.has_data()
-            and (_SUSPICIOUS.search(chunk) is None or _only_bulks(chunk, requests))
-            and (len(requests) == 1 or set(map(type, requests)) == _ONLY_LISTS)
-            and all(requests)
-        ):
-            return requests
-        self._reader = hiredis.Reader()
+            requests: list[Argv] = list(iter(reader.gets, _UNFINISHED))  # type: ignore[arg-type]
+            if (
+                (chunk.count(b"*") == len(requests) or chunk.count(b"\r\n*") == len(requests) - 1)
+                and (b"+" not in chunk or b"\r\n+" not in chunk)  # a simple string comes out as bytes, too
+                and all(requests)
+                and not reader.has_data()
+            ):
+                _JOIN(chain.from_iterable(requests))  # TypeError if a word is anything but bytes
+                return requests
+        # MemoryError: an array of a thousand million elements
+        except (hiredis.ProtocolError, TypeError, MemoryError):
+            pass
+        self._reader = new_reader()
         return None
 
     def _read_exactly(self) -> Iterator[Argv]:
@@ -198,17 +198,9 @@ class RequestParser:
         return words
 
 
-def _only_bulks(chunk: bytes, requests: list[Argv]) -> bool:
-    """Look at the type of each word, except where hiredis hides it.
-
-    A simple string `+x` comes out as bytes, a false `#f` as the end of the input.
-    """
-    if b"\r\n+" in chunk or b"\r\n#" in chunk:
-        return False
-    try:
-        return set(map(type, chain.from_iterable(requests))) == _ONLY_BYTES
-    except TypeError:  # a request that is no array
-        return False
+def new_reader() -> hiredis.Reader:
+    # The mark for the end of the input must be nothing that a client can send, as the default False is.
+    return hiredis.Reader(notEnoughData=_UNFINISHED)
 
 
 def split_words(line: bytes) -> Argv | None:
