@@ -70,7 +70,7 @@ class Client:
         self.name = self.library_name = self.library_version = b""
         self.user = b"default"
         self.address = self.local_address = b""
-        self.connected_at = self.last_seen = server.clock.now()
+        self.connected_at = self.last_seen = server.clock.seconds()
         self.command: Command | None = None
         """The last command that was executed."""
         self.requests = 0

@@ -55,7 +55,7 @@ class Connection(asyncio.Protocol):
         session, transport = self.session, self.transport
         output = b"".join(session.output)
         session.output.clear()
-        if output and not transport.is_closing():
+        if output:
             self.server.stats.output_bytes += len(output)
             transport.write(output)
             if self._behind and self._too_far_behind():

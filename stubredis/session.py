@@ -47,7 +47,7 @@ class Session(Client):
         While the client is blocked or paused, the bytes wait, up to `client-query-buffer-limit`.
         """
         server = self.server
-        self.last_seen = server.clock.now()
+        self.last_seen = server.clock.seconds()
         if self.stopped or self._requests is not None:
             self._chunks.append(chunk)
             if sum(map(len, self._chunks)) > server.config.client_query_buffer_limit:
@@ -86,7 +86,7 @@ class Session(Client):
 
     def set_gate(self, gate: int, closed: bool) -> None:
         super().set_gate(gate, closed)
-        self._parser.authenticated = self.authenticated
+        self._parser.authenticate(self.authenticated)
 
     def take_output(self) -> bytes:
         """Return what is to be sent and forget it."""

@@ -25,7 +25,7 @@ MAX_INLINE = 64 * 1024
 UNAUTHENTICATED_ELEMENTS = 10
 UNAUTHENTICATED_BULK = 16 * 1024
 
-_STAR, _DOLLAR = b"*$"
+_STAR, _DOLLAR, _PLUS = b"*$+"
 _INTEGER = re.compile(rb"-?[1-9]\d{0,18}|0")
 
 _BLANKS = b" \t\n\v\f\r\0"
@@ -37,6 +37,7 @@ _ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"a": b"\a"}
 
 _UNFINISHED = object()
+_ONLY_LISTS = {list}
 _JOIN = b"".join
 
 
@@ -56,10 +57,12 @@ class RequestParser:
     after the requests before it, and ends the stream.
     """
 
-    __slots__ = ("_buffer", "_limits", "_missing", "_position", "_reader", "_words", "authenticated")
+    __slots__ = ("_authenticated", "_between", "_buffer", "_limits", "_missing", "_position", "_reader", "_words")
 
     def __init__(self, limits: Limits, *, authenticated: bool) -> None:
-        self.authenticated = authenticated
+        self._authenticated = authenticated
+        self._between = authenticated
+        """Whether the next chunk begins a request and may be read by hiredis."""
         self._limits = limits
         self._reader = new_reader()
         # The exact parser's state: bytes not used yet, the words of an unfinished request, how many it lacks.
@@ -68,6 +71,11 @@ class RequestParser:
         self._words: Argv = []
         self._missing = 0
 
+    def authenticate(self, authenticated: bool) -> None:
+        """Read the following requests with the limits of a client that has, or has not, authenticated."""
+        self._authenticated = authenticated
+        self._between = authenticated and not self._buffer and not self._missing
+
     @property
     def buffered(self) -> int:
         """How many bytes of an unfinished request are kept, as CLIENT LIST shows in `qbuf`."""
@@ -75,7 +83,7 @@ class RequestParser:
 
     def parse(self, chunk: bytes) -> Iterable[Argv]:
         """Return the requests that `chunk` completes, empty ones (`*0`, a blank line) left out."""
-        if chunk[0] == _STAR and not self._buffer and not self._missing and self.authenticated:
+        if self._between and chunk[0] == _STAR:
             requests = self._read_chunk(chunk)
             if requests is not None:
                 return requests
@@ -84,8 +92,10 @@ class RequestParser:
             if last > 2:
                 requests = self._read_chunk(chunk[:last])
                 if requests is not None:
+                    self._between = False
                     self._buffer += chunk[last:]
                     return chain(requests, self._read_exactly())
+        self._between = False
         self._buffer += chunk
         return self._read_exactly()
 
@@ -98,15 +108,27 @@ class RequestParser:
         reader = self._reader
         try:
             reader.feed(chunk)
-            requests: list[Argv] = list(iter(reader.gets, _UNFINISHED))  # type: ignore[arg-type]
-            if (
-                (chunk.count(b"*") == len(requests) or chunk.count(b"\r\n*") == len(requests) - 1)
-                and (b"+" not in chunk or b"\r\n+" not in chunk)  # a simple string comes out as bytes, too
-                and all(requests)
-                and not reader.has_data()
-            ):
-                _JOIN(chain.from_iterable(requests))  # TypeError if a word is anything but bytes
-                return requests
+            first = reader.gets()
+            second = reader.gets()
+            # A simple string is bytes as well, so it has to be seen in the chunk; whatever else is no bulk does not
+            # pass the joins, which raise TypeError.
+            simple_string = _PLUS in chunk and b"\r\n+" in chunk
+            if second is _UNFINISHED:
+                alone = chunk.rfind(b"*") == 0 or b"\r\n*" not in chunk
+                if first and alone and not simple_string and not reader.has_data():
+                    _JOIN(first)
+                    return [first]
+            else:
+                requests = [first, second, *iter(reader.gets, _UNFINISHED)]
+                if (
+                    (chunk.count(b"*") == len(requests) or chunk.count(b"\r\n*") == len(requests) - 1)
+                    and set(map(type, requests)) == _ONLY_LISTS
+                    and all(requests)
+                    and not simple_string
+                    and not reader.has_data()
+                ):
+                    _JOIN(chain.from_iterable(requests))
+                    return requests
         # MemoryError: an array of a thousand million elements
         except (hiredis.ProtocolError, TypeError, MemoryError):
             pass
@@ -133,6 +155,7 @@ class RequestParser:
                     yield line
         del buffer[: self._position]
         self._position = 0
+        self._between = self._authenticated and not buffer and not self._missing
 
     def _read_array_header(self) -> bool:
         """Read `*3`; False when it is not complete yet."""
@@ -141,7 +164,7 @@ class RequestParser:
             return False
         if count > MAX_ELEMENTS:
             raise ProtocolError(b"invalid multibulk length")
-        if count > UNAUTHENTICATED_ELEMENTS and not self.authenticated:
+        if count > UNAUTHENTICATED_ELEMENTS and not self._authenticated:
             raise ProtocolError(b"unauthenticated multibulk length")
         self._missing = max(count, 0)
         return True
@@ -154,7 +177,7 @@ class RequestParser:
             return False
         if not 0 <= length <= self._limits.proto_max_bulk_len:
             raise ProtocolError(b"invalid bulk length")
-        if length > UNAUTHENTICATED_BULK and not self.authenticated:
+        if length > UNAUTHENTICATED_BULK and not self._authenticated:
             raise ProtocolError(b"unauthenticated bulk length")
         value = self._position
         if value + length + 2 > len(self._buffer):
