@@ -21,7 +21,7 @@ from stubredis.client import NOT_AUTHENTICATED, PAUSED, Client
 from stubredis.clock import Clock
 from stubredis.command import Command, table
 from stubredis.config import Config
-from stubredis.connection import Connection
+from stubredis.connection import Connection, Outbox
 from stubredis.dispatch import may_write, release, settle
 from stubredis.effects import Effects
 from stubredis.errors import CommandError, ProtocolError
@@ -70,6 +70,7 @@ class Server:
         """The end of CLIENT PAUSE in milliseconds of the clock."""
         self.pause_writes_only = False
 
+        self.outbox = Outbox()
         self._listeners: list[asyncio.Server] = []
         self._timer: asyncio.TimerHandle | None = None
         self._stopping = asyncio.Event()
