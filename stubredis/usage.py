@@ -2,8 +2,8 @@
 
 The notation: CAPITALS (also `*`, `=`, `""` …) are tokens, sent as they stand; lower-case words are values.
 `[x]` may be left out, `<x | y>` is a choice, `x y [x y ...]` repeats the words right before the bracket. A
-token owns the values, or the choice, that follow it. `[BY <A | B>]` may be written `[BY A | B]`: two tokens at
-the start of an optional choice are its token and the first thing to choose.
+token owns the values, or the choice, that follow it. `[BY <A | B>]` may be written `[BY A | B]`: two tokens
+at the start of an optional choice are its token and the first thing to choose.
 """
 
 from __future__ import annotations
@@ -497,8 +497,8 @@ _TYPES = {
         "integer": """bit bits client-id cluster-bus-port config-epoch count cursor db decrement
             destination-db end end-slot entries-added entries-read frequency idle increment index index1
             index2 len limit maxage milliseconds min-match-len ms not-client-id not-db num-matches
-            num-vertices numfields numids numkeys numlocal numreplicas offset port protover rank seconds slot start
-            start-slot stop timeout ttl version weight""",
+            num-vertices numfields numids numkeys numlocal numreplicas offset port protover rank seconds
+            slot start start-slot stop timeout ttl version weight""",
         "double": "height latitude longitude max min radius score width",
         "pattern": "match-pattern pattern",
         "unix-time": "unix-time-milliseconds unix-time-seconds",

@@ -14,14 +14,15 @@ PACKAGE = Path(__file__).parent.parent / "stubredis"
 LAYERS = [
     {"errors", "clock"},
     {"datatypes", "protocol"},
-    {"config", "usage", "arguments", "effects", "keyspace", "expiry", "blocking", "pubsub"},
+    {"config", "usage", "arguments", "effects", "keyspace", "expiry", "blocking", "pubsub", "stats"},
     {"command", "client"},
     {"dispatch"},
     {"scripting"},
     {"commands"},
-    {"server"},
+    {"session"},
     {"connection"},
-    {"launcher", "embedding", "cli"},
+    {"server"},
+    {"launcher", "embedding", "log", "cli"},
     {"__init__", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

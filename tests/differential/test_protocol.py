@@ -1,0 +1,101 @@
+"""Bytes that are no request, and requests that come in one piece with them."""
+
+from __future__ import annotations
+
+import random
+import socket
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import stubredis
+from tests.differential.comparison import Comparison
+from tests.differential.generated import generated
+from tests.differential.steps import closed, raw
+from tests.processes import ServerProcess
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"*a\r\n",
+        b"*-1\r\nPING\r\n",
+        b"*0\r\nPING\r\n",
+        b"*03\r\n",
+        b"*2147483648\r\n",
+        b"*1\r\n:5\r\n",
+        b"*1\r\n+PING\r\n",
+        b"*1\r\n$-1\r\n",
+        b"*1\r\n$a\r\n",
+        b"*1\r\n$536870913\r\n",
+        b"*2\r\n$3\r\nGET\r\n*1\r\n$1\r\na\r\n",
+        b'SET "a\r\n',
+        b"SET 'a\r\n",
+        b'SET "a"b c\r\n',
+        b"*1\r\n$4\r\nPING\r\n*1\r\n#t\r\n",
+        b"PING\r\n" * 3 + b"*1\r\n%1\r\n",
+        b"x" * 70000,
+        b"*" + b"1" * 70000,
+        b"*1\r\n$" + b"1" * 70000,
+        b":5\r\n+OK\r\n$3\r\n-x\r\n",
+        b"*1\r\n$4\r\nPINGxx*1\r\n$4\r\nPING\r\n",
+    ],
+)
+def test_malformed(valkey: ServerProcess, data: bytes) -> None:
+    assert ours(data) == theirs(valkey, data)
+
+
+@pytest.mark.parametrize("protocol", [2])
+def test_others_do_not_notice(compare: Comparison) -> None:
+    compare([("SET", "k", "v"), raw(b"*1\r\n:1\r\n"), closed()])
+
+
+PIECES = st.sampled_from(
+    [b"*", b"$", b":", b"+", b"-", b"\r\n", b"\n", b" ", b'"', b"'", b"0", b"1", b"9", b"*1\r\n", b"$-1\r\n", b"PING\r\n", b"#", b"_"]
+)
+PIPELINE = [b"*1\r\n$4\r\nPING\r\n", b"*2\r\n$4\r\nECHO\r\n$3\r\nabc\r\n", b"PING x\r\n", b"*2\r\n$4\r\nECHO\r\n$1\r\n*\r\n"]
+
+
+@generated
+@given(
+    requests=st.lists(st.sampled_from(PIPELINE), min_size=1, max_size=5),
+    mutations=st.lists(st.tuples(st.integers(0, 200), PIECES, st.integers(0, 3)), min_size=1, max_size=3),
+)
+def test_mutated_pipelines(
+    valkey: ServerProcess, requests: list[bytes], mutations: list[tuple[int, bytes, int]]
+) -> None:
+    data = b"".join(requests)
+    for place, piece, cut in mutations:
+        place %= len(data)
+        data = data[:place] + piece + data[place + cut :]
+    assert ours(data) == theirs(valkey, data)
+
+
+def ours(data: bytes) -> bytes:
+    """What our server answers, however the bytes are cut."""
+    server = stubredis.Server()
+    session = server.connect()
+    session.receive(data)
+    whole = session.take_output()
+    other = server.connect()
+    places = sorted(random.Random(data).sample(range(len(data)), min(3, len(data) - 1)))
+    for start, stop in zip([0, *places], [*places, len(data)], strict=True):
+        if start < stop and not other.closing:
+            other.receive(data[start:stop])
+    assert other.take_output() == whole
+    return whole
+
+
+def theirs(server: ServerProcess, data: bytes) -> bytes:
+    """What a real server answers until it closes the connection, at the latest when nothing more is sent."""
+    answer = b""
+    with server.connect() as connection:
+        connection.sendall(data)
+        connection.shutdown(socket.SHUT_WR)
+        try:
+            while received := connection.recv(1 << 16):
+                answer += received
+        except ConnectionResetError:  # it closed without reading all
+            pass
+    return answer
