@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from stubredis import __version__, log
@@ -116,8 +117,6 @@ def configure(words: list[str]) -> Config:
 
 def nearest(name: str) -> str:
     """Name the option that was probably meant."""
-    from difflib import get_close_matches
-
     matches = get_close_matches(name.lower(), TABLE, n=1)
     return f" (did you mean --{matches[0]}?)" if matches else ""
 
@@ -149,7 +148,7 @@ async def run(config: Config) -> None:
     loop = asyncio.get_running_loop()
     server = Server(config)
 
-    def stop(number: int, frame: object) -> None:
+    def stop(number: int, _frame: object) -> None:
         reason = "User requested shutdown..." if number == signal.SIGINT else "Received SIGTERM scheduling shutdown..."
         loop.call_soon_threadsafe(logger.warning, reason)
         loop.call_soon_threadsafe(server.request_stop)
@@ -213,7 +212,10 @@ def ping(words: list[str]) -> int:
 def ask(host: str, port: int, password: str) -> str:
     """Send AUTH, if there is a password, and PING; return the first error or the answer. Raises OSError."""
     requests = [["AUTH", password]] * bool(password) + [["PING"]]
-    with socket.create_connection((host, port), PING_TIMEOUT) as connection, connection.makefile("rwb") as stream:
+    with (
+        socket.create_connection((host, port), PING_TIMEOUT) as connection,
+        connection.makefile("rwb") as stream,
+    ):
         answer = ""
         for request in requests:
             stream.write(b"*%d\r\n" % len(request))

@@ -22,7 +22,6 @@ RESP2_SUBSCRIBER = 4
 PAUSED = 8
 
 
-
 def _silent(out: list[bytes], reply: Any) -> None:
     pass
 

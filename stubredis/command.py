@@ -62,7 +62,14 @@ NOT_QUEUED = 1 << 14
 SUBSCRIBER = 1 << 15
 """Allowed to a RESP2 client that has subscribed."""
 
-_FLAG_CATEGORIES = {WRITE: "write", READONLY: "read", ADMIN: "admin", PUBSUB: "pubsub", BLOCKING: "blocking", FAST: "fast"}
+_FLAG_CATEGORIES = {
+    WRITE: "write",
+    READONLY: "read",
+    ADMIN: "admin",
+    PUBSUB: "pubsub",
+    BLOCKING: "blocking",
+    FAST: "fast",
+}
 _GROUP_CATEGORIES = {
     "bitmap": "bitmap",
     "connection": "connection",
@@ -186,18 +193,18 @@ def container(name: str, group: str, *, since: str, summary: str, help_since: st
     def show_help(*_: object) -> Reply:
         return _help(bare)
 
-    bare = Command(refuse, parse(name), 0, group=group, since=since, summary=summary, complexity="Depends on subcommand.")
+    bare = Command(
+        refuse, parse(name), 0, group=group, since=since, summary=summary, complexity="Depends on subcommand."
+    )
     bare.arity, bare.minimum, bare.maximum = -2, sys.maxsize, 0
     bare.categories = frozenset({"slow"})
     _register(bare)
     usage = parse(f"{name} HELP")
-    _register(
-        Command(show_help, usage, LOADING | STALE, group=group, since=help_since, summary="Show the subcommands")
-    )
+    _register(Command(show_help, usage, LOADING | STALE, group=group, since=help_since, summary="Show the subcommands"))
 
 
 def _without_subcommand(handler: Handler) -> Handler:
-    def call(client: object, subcommand: bytes, *arguments: bytes) -> Reply:
+    def call(client: object, _subcommand: bytes, *arguments: bytes) -> Reply:
         return handler(client, *arguments)
 
     return call

@@ -152,7 +152,7 @@ class BufferLimits(Kind[dict[str, BufferLimit]]):
         if len(words) % 4:
             raise ValueError("Wrong number of arguments in buffer limit configuration.")
         limits = {}
-        for name, hard, soft, seconds in zip(*[iter(words)] * 4):
+        for name, hard, soft, seconds in zip(*[iter(words)] * 4, strict=True):
             name = {"replica": "slave"}.get(name.lower(), name.lower())
             if name not in self.classes:
                 raise ValueError("Invalid client class specified in buffer limit configuration.")
@@ -183,9 +183,7 @@ class Parameter(Generic[T]):
 
     name: str
 
-    def __init__(
-        self, kind: Kind[T], default: T, summary: str, *, mutable: bool = True, effect: bool = True
-    ) -> None:
+    def __init__(self, kind: Kind[T], default: T, summary: str, *, mutable: bool = True, effect: bool = True) -> None:
         self.kind = kind
         self.default = default
         self.summary = summary
@@ -229,7 +227,12 @@ class Config:
     """The configuration of one server, with Redis' defaults where nothing else is said."""
 
     port = Parameter(Integer(0, 65535), 6379, "TCP port; 0 picks a free one", mutable=False)
-    bind = Parameter(Words(), ("127.0.0.1", "-::1"), "Addresses to listen on; a leading - makes one optional", mutable=False)
+    bind = Parameter(
+        Words(),
+        ("127.0.0.1", "-::1"),
+        "Addresses to listen on; a leading - makes one optional",
+        mutable=False,
+    )
     unixsocket = Parameter(Text(), "", "Path of a unix socket to listen on as well", mutable=False)
     unixsocketperm = Parameter(Octal(0, 0o777), 0, "Permissions of the unix socket, in octal", mutable=False)
     tcp_backlog = Parameter(Integer(0, 2**31 - 1), 511, "Length of the queue of unaccepted connections", mutable=False)
@@ -239,14 +242,22 @@ class Config:
     requirepass = Parameter(Text(), "", "Password that clients must give with AUTH")
     maxclients = Parameter(Integer(1, 2**32 - 1), 10000, "Connections served at the same time")
     proto_max_bulk_len = Parameter(Memory(1024**2, LONGEST), 512 * 1024**2, "Longest value in a request, in bytes")
-    client_query_buffer_limit = Parameter(Memory(1024**2, LONGEST), GIGABYTE, "Bytes of unread requests a client may have")
+    client_query_buffer_limit = Parameter(
+        Memory(1024**2, LONGEST), GIGABYTE, "Bytes of unread requests a client may have"
+    )
     client_output_buffer_limit = Parameter(
         BufferLimits(),
         # Redis lets normal clients have any amount. Here one that does not read ends at a gigabyte.
-        {"normal": (GIGABYTE, 0, 0), "slave": (256 * 2**20, 64 * 2**20, 60), "pubsub": (32 * 2**20, 8 * 2**20, 60)},
+        {
+            "normal": (GIGABYTE, 0, 0),
+            "slave": (256 * 2**20, 64 * 2**20, 60),
+            "pubsub": (32 * 2**20, 8 * 2**20, 60),
+        },
         "Class, hard limit, soft limit and seconds: unread replies a client may have",
     )
-    loglevel = Parameter(Choice("debug", "verbose", "notice", "warning", "nothing"), "notice", "Least level that is logged")
+    loglevel = Parameter(
+        Choice("debug", "verbose", "notice", "warning", "nothing"), "notice", "Least level that is logged"
+    )
     logfile = Parameter(Text(), "", "File for the log instead of the standard output", mutable=False)
     save = Parameter(SavePoints(), (), "Save points", effect=False)
     appendonly = Parameter(Boolean(), False, "Append-only file", effect=False)

@@ -27,7 +27,7 @@ class Running:
 
 @contextmanager
 def running(**options: Any) -> Iterator[Running]:
-    """Run a server while the block runs:
+    """Run a server while the block runs.
 
         with stubredis.running() as server:
             redis.Redis(port=server.port)

@@ -81,6 +81,4 @@ def unknown_command(argv: list[bytes]) -> CommandError:
 
 def unknown_subcommand(container: str, subcommand: bytes) -> CommandError:
     """The error of a container command that does not know its second word."""
-    return CommandError(
-        b"ERR unknown subcommand '%b'. Try %b HELP." % (subcommand[:128], container.upper().encode())
-    )
+    return CommandError(b"ERR unknown subcommand '%b'. Try %b HELP." % (subcommand[:128], container.upper().encode()))

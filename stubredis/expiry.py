@@ -91,7 +91,7 @@ class Deadlines(dict[bytes, int]):
             bucket.add(key)
 
     def _take_out(self, key: bytes, deadline: int) -> None:
-        for wheel, shift in zip(self._wheels, SHIFTS):
+        for wheel, shift in zip(self._wheels, SHIFTS, strict=True):
             bucket = wheel.get(deadline >> shift)
             if bucket is not None:
                 bucket.discard(key)

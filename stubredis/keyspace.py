@@ -74,14 +74,14 @@ class Database:
         value = self.lookup_read(key)
         if value is not None and type(value) is not kind:
             raise CommandError(WRONG_TYPE)
-        return value  # type: ignore[no-any-return]
+        return value
 
     def write(self, key: bytes, kind: type[V]) -> V | None:
         """Like `read`, for a command that may change the value."""
         value = self.lookup_write(key)
         if value is not None and type(value) is not kind:
             raise CommandError(WRONG_TYPE)
-        return value  # type: ignore[no-any-return]
+        return value
 
     def add(self, key: bytes, value: Any) -> None:
         """Store the value of a key that does not exist."""

@@ -20,7 +20,7 @@ _MARKS = {logging.DEBUG: ".", logging.INFO: "-", NOTICE: "*"}
 
 
 class Formatter(logging.Formatter):
-    """`4711:M 23 Nov 2026 10:15:00.123 * Ready to accept connections tcp`"""
+    """Lines such as `4711:M 23 Nov 2026 10:15:00.123 * Ready to accept connections tcp`."""
 
     def __init__(self) -> None:
         super().__init__("%(message)s", "%d %b %Y %H:%M:%S")

@@ -7,13 +7,13 @@ each connection feed a session of its own.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import os
 import secrets
 import sys
+from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 import stubredis.commands  # noqa: F401  (declares all commands)
 from stubredis.blocking import Blocking
@@ -237,11 +237,10 @@ class Server:
         path = self.config.unixsocket
         if sys.platform == "win32":
             raise OSError(None, f"{path}: unix sockets are not available on Windows")
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(path)
+        Path(path).unlink(missing_ok=True)
         self._listeners.append(await loop.create_unix_server(connection, path, backlog=self.config.tcp_backlog))
         if self.config.unixsocketperm:
-            os.chmod(path, self.config.unixsocketperm)
+            Path(path).chmod(self.config.unixsocketperm)
 
     async def stop(self) -> None:
         """Close the listeners and all connections."""
@@ -256,8 +255,7 @@ class Server:
             self._timer.cancel()
         self.keyspace.alarm.moved = lambda: None
         if self.config.unixsocket:
-            with contextlib.suppress(OSError):
-                os.unlink(self.config.unixsocket)
+            Path(self.config.unixsocket).unlink(missing_ok=True)
 
     def request_stop(self) -> None:
         """Let `serve` return, as SHUTDOWN and signals do."""
@@ -267,7 +265,7 @@ class Server:
         """Serve until `request_stop`."""
         await self._stopping.wait()
 
-    async def __aenter__(self) -> Server:
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 

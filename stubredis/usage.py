@@ -407,9 +407,7 @@ class _KeySearch:
         self.place: tuple[str, int] | None = ("", named)
         self.numkeys: tuple[str, int] | None = None
 
-    def visit(
-        self, nodes: Sequence[_Node], tail: Sequence[_Node] = (), step: int = 0, optional: bool = False
-    ) -> None:
+    def visit(self, nodes: Sequence[_Node], tail: Sequence[_Node] = (), step: int = 0, optional: bool = False) -> None:
         """Visit nodes that come before a tail; `step` is their length if they are repeated together."""
         for at, node in enumerate(nodes):
             if node.optional and (node.token is not None or node.kind == "oneof"):
@@ -526,9 +524,7 @@ def _names(table: str) -> dict[str, str]:
 
 
 # COMMAND DOCS has names for odd tokens, and for choices and blocks, here by the first word in them.
-_TOKENS = _names(
-    "=/equal ~/approximately */auto-id $/new-id ALPHA/sorting CH/change INCR/increment /empty-string"
-)
+_TOKENS = _names("=/equal ~/approximately */auto-id $/new-id ALPHA/sorting CH/change INCR/increment /empty-string")
 _CHOICES = _names(
     """*/id-selector =/operator AND/operation ASC/order ASYNC/flush-type AUTH/authentication BEFORE/where
     BYRADIUS/by BYSCORE/sortby BYTE/unit EX/expiration FLUSH/policy FNX/fields-condition FORCE/options

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stubredis.usage import Argument, Keyword, KeyNum, KeySpec, Range, parse
+from stubredis.usage import Argument, KeyNum, KeySpec, Keyword, Range, parse
 
 ONE = Range(lastkey=0, keystep=1, limit=0)
 UNKNOWN = KeySpec(None, None, optional=True)
@@ -14,9 +14,7 @@ MIGRATE = (
     'MIGRATE host port <key | ""> destination-db timeout [COPY] [AUTH password | AUTH2 username password]'
     " [KEYS key [key ...]]"
 )
-SORT = (
-    "SORT key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ALPHA] [STORE destination]"
-)
+SORT = "SORT key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ALPHA] [STORE destination]"
 XREAD = "XREAD [COUNT count] [BLOCK milliseconds] STREAMS key [key ...] id [id ...]"
 XREADGROUP = "XREADGROUP GROUP group consumer [COUNT count] [NOACK] STREAMS key [key ...] id [id ...]"
 

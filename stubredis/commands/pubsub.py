@@ -5,13 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from stubredis.client import Client
-from stubredis.command import FAST, LOADING, MAY_REPLICATE, NOSCRIPT, PUBSUB, STALE, SUBSCRIBER, container, group
+from stubredis.command import (
+    FAST,
+    LOADING,
+    MAY_REPLICATE,
+    NOSCRIPT,
+    PUBSUB,
+    STALE,
+    SUBSCRIBER,
+    container,
+    group,
+)
 from stubredis.datatypes.glob import matcher
 from stubredis.protocol.replies import Push, Replies, Reply
 from stubredis.pubsub import Subscribers, subscribe, unsubscribe
 
 command = group("pubsub")
-container("PUBSUB", "pubsub", since="2.8.0", help_since="6.2.0", summary="Look at the state of publish and subscribe")
+container(
+    "PUBSUB",
+    "pubsub",
+    since="2.8.0",
+    help_since="6.2.0",
+    summary="Look at the state of publish and subscribe",
+)
 
 SUBSCRIBE = PUBSUB | NOSCRIPT | LOADING | STALE | SUBSCRIBER
 PUBLISH = PUBSUB | LOADING | STALE | FAST | MAY_REPLICATE
@@ -62,49 +78,84 @@ def shard_channels(client: Client) -> int:
     return len(client.shard_channels)
 
 
-@command("SUBSCRIBE channel [channel ...]", SUBSCRIBE, since="2.0.0", complexity="O(N) where N is the number of channels.")
+@command(
+    "SUBSCRIBE channel [channel ...]",
+    SUBSCRIBE,
+    since="2.0.0",
+    complexity="O(N) where N is the number of channels.",
+)
 def subscribe_(client: Client, *channels: bytes) -> Reply:
     """Listen to the messages of channels."""
     subscribers = client.server.pubsub.channels
     return add(client, b"subscribe", subscribers, client.channels, channels, channels_and_patterns)
 
 
-@command("UNSUBSCRIBE [channel [channel ...]]", SUBSCRIBE, since="2.0.0", complexity="O(N) where N is the number of channels.")
+@command(
+    "UNSUBSCRIBE [channel [channel ...]]",
+    SUBSCRIBE,
+    since="2.0.0",
+    complexity="O(N) where N is the number of channels.",
+)
 def unsubscribe_(client: Client, *channels: bytes) -> Reply:
     """Stop listening to channels, to all if none is named."""
     subscribers = client.server.pubsub.channels
     return remove(client, b"unsubscribe", subscribers, client.channels, channels, channels_and_patterns)
 
 
-@command("PSUBSCRIBE pattern [pattern ...]", SUBSCRIBE, since="2.0.0", complexity="O(N) where N is the number of patterns.")
+@command(
+    "PSUBSCRIBE pattern [pattern ...]",
+    SUBSCRIBE,
+    since="2.0.0",
+    complexity="O(N) where N is the number of patterns.",
+)
 def psubscribe(client: Client, *patterns: bytes) -> Reply:
     """Listen to the messages of all channels that match patterns."""
     subscribers = client.server.pubsub.patterns
     return add(client, b"psubscribe", subscribers, client.patterns, patterns, channels_and_patterns)
 
 
-@command("PUNSUBSCRIBE [pattern [pattern ...]]", SUBSCRIBE, since="2.0.0", complexity="O(N) where N is the number of patterns.")
+@command(
+    "PUNSUBSCRIBE [pattern [pattern ...]]",
+    SUBSCRIBE,
+    since="2.0.0",
+    complexity="O(N) where N is the number of patterns.",
+)
 def punsubscribe(client: Client, *patterns: bytes) -> Reply:
     """Stop listening to patterns, to all if none is named."""
     subscribers = client.server.pubsub.patterns
     return remove(client, b"punsubscribe", subscribers, client.patterns, patterns, channels_and_patterns)
 
 
-@command("SSUBSCRIBE shardchannel [shardchannel ...]", SUBSCRIBE, since="7.0.0", complexity="O(N) where N is the number of channels.")
+@command(
+    "SSUBSCRIBE shardchannel [shardchannel ...]",
+    SUBSCRIBE,
+    since="7.0.0",
+    complexity="O(N) where N is the number of channels.",
+)
 def ssubscribe(client: Client, *channels: bytes) -> Reply:
     """Listen to the messages of shard channels."""
     subscribers = client.server.pubsub.shard_channels
     return add(client, b"ssubscribe", subscribers, client.shard_channels, channels, shard_channels)
 
 
-@command("SUNSUBSCRIBE [shardchannel [shardchannel ...]]", SUBSCRIBE, since="7.0.0", complexity="O(N) where N is the number of channels.")
+@command(
+    "SUNSUBSCRIBE [shardchannel [shardchannel ...]]",
+    SUBSCRIBE,
+    since="7.0.0",
+    complexity="O(N) where N is the number of channels.",
+)
 def sunsubscribe(client: Client, *channels: bytes) -> Reply:
     """Stop listening to shard channels, to all if none is named."""
     subscribers = client.server.pubsub.shard_channels
     return remove(client, b"sunsubscribe", subscribers, client.shard_channels, channels, shard_channels)
 
 
-@command("PUBLISH channel message", PUBLISH, since="2.0.0", complexity="O(N+M) with N subscribers and M patterns in all.")
+@command(
+    "PUBLISH channel message",
+    PUBLISH,
+    since="2.0.0",
+    complexity="O(N+M) with N subscribers and M patterns in all.",
+)
 def publish(client: Client, channel: bytes, message: bytes) -> Reply:
     """Send a message to a channel."""
     return client.server.pubsub.publish(channel, message)
@@ -147,13 +198,23 @@ def pubsub_numpat(client: Client) -> Reply:
     return len(client.server.pubsub.patterns)
 
 
-@command("PUBSUB SHARDCHANNELS [pattern]", INSPECT, since="7.0.0", complexity="O(N) where N is the number of channels.")
+@command(
+    "PUBSUB SHARDCHANNELS [pattern]",
+    INSPECT,
+    since="7.0.0",
+    complexity="O(N) where N is the number of channels.",
+)
 def pubsub_shardchannels(client: Client, pattern: bytes | None = None) -> Reply:
     """List the shard channels that have subscribers."""
     return active(client.server.pubsub.shard_channels, pattern)
 
 
-@command("PUBSUB SHARDNUMSUB [shardchannel [shardchannel ...]]", INSPECT, since="7.0.0", complexity="O(N) for N channels.")
+@command(
+    "PUBSUB SHARDNUMSUB [shardchannel [shardchannel ...]]",
+    INSPECT,
+    since="7.0.0",
+    complexity="O(N) for N channels.",
+)
 def pubsub_shardnumsub(client: Client, *channels: bytes) -> Reply:
     """Count the subscribers of shard channels."""
     return counts(client.server.pubsub.shard_channels, channels)

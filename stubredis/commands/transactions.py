@@ -26,7 +26,12 @@ def multi(client: Client) -> Reply:
     return OK
 
 
-@command("EXEC", NOSCRIPT | LOADING | STALE | NOT_QUEUED, since="1.2.0", complexity="Depends on commands in the transaction")
+@command(
+    "EXEC",
+    NOSCRIPT | LOADING | STALE | NOT_QUEUED,
+    since="1.2.0",
+    complexity="Depends on commands in the transaction",
+)
 def exec_(client: Client) -> Reply:
     """Execute the queued commands of a transaction."""
     if not client.in_transaction:

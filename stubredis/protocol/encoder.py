@@ -118,11 +118,17 @@ def _resp2() -> Encoders:
     def flat(out: list[bytes], pairs: Iterable[tuple[Any, Any]]) -> None:
         array(out, list(chain.from_iterable(pairs)))
 
+    def flat_mapping(out: list[bytes], value: Mapping[Any, Any]) -> None:
+        flat(out, value.items())
+
+    def double(out: list[bytes], value: float) -> None:
+        _bulk(out, format_double(value))
+
     encoders.update(
         {
-            float: lambda out, value: _bulk(out, format_double(value)),
+            float: double,
             bool: _integer,
-            dict: lambda out, value: flat(out, value.items()),
+            dict: flat_mapping,
             set: array,
             Pairs: flat,
             Push: array,
@@ -149,13 +155,19 @@ def _resp3() -> Encoders:
 
         return encode
 
+    def double(out: list[bytes], value: float) -> None:
+        out.append(b",%b\r\n" % format_double(value))
+
+    def boolean(out: list[bytes], value: bool) -> None:
+        out.append(b"#t\r\n" if value else b"#f\r\n")
+
     def verbatim(out: list[bytes], text: bytes) -> None:
         out.append(b"=%d\r\ntxt:%b\r\n" % (len(text) + 4, text))
 
     encoders.update(
         {
-            float: lambda out, value: out.append(b",%b\r\n" % format_double(value)),
-            bool: lambda out, value: out.append(b"#t\r\n" if value else b"#f\r\n"),
+            float: double,
+            bool: boolean,
             dict: mapping,
             set: aggregate(b"~"),
             Pairs: array,

@@ -57,7 +57,16 @@ class RequestParser:
     after the requests before it, and ends the stream.
     """
 
-    __slots__ = ("_authenticated", "_between", "_buffer", "_limits", "_missing", "_position", "_reader", "_words")
+    __slots__ = (
+        "_authenticated",
+        "_between",
+        "_buffer",
+        "_limits",
+        "_missing",
+        "_position",
+        "_reader",
+        "_words",
+    )
 
     def __init__(self, limits: Limits, *, authenticated: bool) -> None:
         self._authenticated = authenticated

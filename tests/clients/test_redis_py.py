@@ -177,7 +177,7 @@ def test_shard_channels(connect: Connect, target: ServerProcess) -> None:
 def test_listening_thread(connect: Connect, target: ServerProcess) -> None:
     received = threading.Event()
     with connect(target).pubsub() as subscriber:
-        subscriber.subscribe(**{"c": lambda message: received.set()})
+        subscriber.subscribe(c=lambda message: received.set())
         assert next_message(subscriber) == ("subscribe", None, "c", 1)
         thread = subscriber.run_in_thread(sleep_time=0.01, daemon=True)
         connect(target).publish("c", "m")

@@ -56,9 +56,33 @@ def test_others_do_not_notice(compare: Comparison) -> None:
 
 
 PIECES = st.sampled_from(
-    [b"*", b"$", b":", b"+", b"-", b"\r\n", b"\n", b" ", b'"', b"'", b"0", b"1", b"9", b"*1\r\n", b"$-1\r\n", b"PING\r\n", b"#", b"_"]
+    [
+        b"*",
+        b"$",
+        b":",
+        b"+",
+        b"-",
+        b"\r\n",
+        b"\n",
+        b" ",
+        b'"',
+        b"'",
+        b"0",
+        b"1",
+        b"9",
+        b"*1\r\n",
+        b"$-1\r\n",
+        b"PING\r\n",
+        b"#",
+        b"_",
+    ]
 )
-PIPELINE = [b"*1\r\n$4\r\nPING\r\n", b"*2\r\n$4\r\nECHO\r\n$3\r\nabc\r\n", b"PING x\r\n", b"*2\r\n$4\r\nECHO\r\n$1\r\n*\r\n"]
+PIPELINE = [
+    b"*1\r\n$4\r\nPING\r\n",
+    b"*2\r\n$4\r\nECHO\r\n$3\r\nabc\r\n",
+    b"PING x\r\n",
+    b"*2\r\n$4\r\nECHO\r\n$1\r\n*\r\n",
+]
 
 
 @pytest.mark.needs("redis-server 7.0")

@@ -15,7 +15,16 @@ AS_REDIS = {"valkey-9.1": "refuses MULTI and WATCH inside a transaction before t
 
 @pytest.mark.parametrize(
     "words",
-    [("MULTI", "x"), ("EXEC",), ("EXEC", "x"), ("DISCARD",), ("DISCARD", "x"), ("WATCH",), ("UNWATCH",), ("UNWATCH", "x")],
+    [
+        ("MULTI", "x"),
+        ("EXEC",),
+        ("EXEC", "x"),
+        ("DISCARD",),
+        ("DISCARD", "x"),
+        ("WATCH",),
+        ("UNWATCH",),
+        ("UNWATCH", "x"),
+    ],
 )
 def test_outside_of_a_transaction(compare: Comparison, words: tuple[str, ...]) -> None:
     compare([words])

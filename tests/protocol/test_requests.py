@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,11 +18,41 @@ Outcome = tuple[list[list[bytes]], bytes | None]
 # Words that look like pieces of the protocol are the ones that can fool a parser.
 WORDS = st.one_of(
     st.binary(max_size=8),
-    st.sampled_from([b"*", b"*1\r\n", b"$3\r\nfoo\r\n", b"+OK", b":1", b"#f", b"-1", b"\r\n*", b"\r\n", b"a" * 1500, b"$-1"]),
+    st.sampled_from(
+        [
+            b"*",
+            b"*1\r\n",
+            b"$3\r\nfoo\r\n",
+            b"+OK",
+            b":1",
+            b"#f",
+            b"-1",
+            b"\r\n*",
+            b"\r\n",
+            b"a" * 1500,
+            b"$-1",
+        ]
+    ),
 )
 REQUESTS = st.lists(st.lists(WORDS, min_size=1, max_size=5), min_size=1, max_size=6)
 GARBAGE = st.sampled_from(
-    [b"*", b"$", b":", b"+", b"-", b"#f\r\n", b"_\r\n", b"\r\n", b"\n", b"0", b"9", b"*1\r\n", b"$-1\r\n", b"*-1\r\n", b'"']
+    [
+        b"*",
+        b"$",
+        b":",
+        b"+",
+        b"-",
+        b"#f\r\n",
+        b"_\r\n",
+        b"\r\n",
+        b"\n",
+        b"0",
+        b"9",
+        b"*1\r\n",
+        b"$-1\r\n",
+        b"*-1\r\n",
+        b'"',
+    ]
 )
 
 
@@ -46,7 +78,7 @@ def byte_by_byte(data: bytes) -> Outcome:
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:
     edges = sorted({0, len(data), *(place % len(data) for place in places)})
-    return [data[start:stop] for start, stop in zip(edges, edges[1:], strict=False)]
+    return [data[start:stop] for start, stop in pairwise(edges)]
 
 
 @given(REQUESTS, st.lists(st.integers(0, 10_000), max_size=6))
@@ -55,7 +87,11 @@ def test_a_pipeline_cut_anywhere(requests: list[list[bytes]], places: list[int])
     assert parse(cut(data, places)) == (requests, None)
 
 
-@given(REQUESTS, st.lists(st.tuples(st.integers(0, 10_000), GARBAGE), min_size=1, max_size=3), st.lists(st.integers(0, 10_000)))
+@given(
+    REQUESTS,
+    st.lists(st.tuples(st.integers(0, 10_000), GARBAGE), min_size=1, max_size=3),
+    st.lists(st.integers(0, 10_000)),
+)
 def test_garbage_has_the_same_outcome_however_it_is_cut(
     requests: list[list[bytes]], garbage: list[tuple[int, bytes]], places: list[int]
 ) -> None:
