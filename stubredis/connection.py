@@ -113,7 +113,7 @@ class Connection(asyncio.Protocol):
         self._behind = False
         self._above_soft_limit_since = None
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, _exc: Exception | None) -> None:
         if hasattr(self, "session"):
             self.session.edge = None
             self.server.disconnect(self.session)
