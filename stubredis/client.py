@@ -147,6 +147,7 @@ class Client:
         """Close the connection once what is in the output has been written."""
         self.closing = self.stopped = True
         self.server.woken[self] = None
+        self.server.effects.pending = True
 
     def resume(self) -> None:
         """Go on with the requests that had to wait. The session does it, which knows them."""

@@ -51,12 +51,13 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
         reply = call(client, command, argv)
         if type(reply) is Block:
             server.blocking.block(client, command, argv, reply)
+            effects.pending = True
         else:
             client.encode[type(reply)](output, reply)
         if effects.pending:
             settle(server)
-        if client.stopped:
-            return False
+            if client.stopped:
+                return False
     return True
 
 

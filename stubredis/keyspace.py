@@ -35,7 +35,9 @@ class Database:
     Strings are `bytes`, or a `bytearray` once a command has changed them in place.
     """
 
-    __slots__ = ("deadlines", "dirty", "index", "keyspace", "observed", "values", "waiters", "watchers")
+    __slots__ = (
+        "deadlines", "dirty", "hits", "index", "keyspace", "misses", "observed", "values", "waiters", "watchers",
+    )  # fmt: skip
 
     def __init__(self, index: int, keyspace: Keyspace) -> None:
         self.index = index
@@ -48,6 +50,8 @@ class Database:
         """Clients blocked on a key, in the order of their arrival."""
         self.dirty = 0
         """Changes since the server started."""
+        self.hits = self.misses = 0
+        """How often a command found, and did not find, a key to read."""
         self.observed = False
         """Whether anybody has to hear of a change; kept by `observe`."""
 
@@ -58,9 +62,9 @@ class Database:
         else:
             value = self.values.get(key)
         if value is None:
-            self.keyspace.misses += 1
+            self.misses += 1
         else:
-            self.keyspace.hits += 1
+            self.hits += 1
         return value
 
     def lookup_write(self, key: bytes) -> Any:
@@ -188,7 +192,7 @@ class Keyspace:
     """All databases of a server, and what they share."""
 
     __slots__ = (
-        "alarm", "clock", "databases", "effects", "expired", "expiry_paused", "frozen", "hits", "misses", "observers",
+        "alarm", "clock", "databases", "effects", "expired", "expiry_paused", "frozen", "observers",
     )  # fmt: skip
 
     def __init__(self, count: int, clock: Clock, effects: Effects) -> None:
@@ -200,7 +204,7 @@ class Keyspace:
         self.expiry_paused = False
         """Whether expired keys stay where they are, although nobody sees them: during CLIENT PAUSE."""
         self.observers: list[Observer] = []
-        self.hits = self.misses = self.expired = 0
+        self.expired = 0
         self.databases = [Database(index, self) for index in range(count)]
 
     def now(self) -> int:
@@ -211,6 +215,16 @@ class Keyspace:
         """Tell all observers of a keyspace event."""
         for observer in self.observers:
             observer(database, key, event, kind)
+
+    @property
+    def hits(self) -> int:
+        """How often a command found the key that it wanted to read."""
+        return sum(database.hits for database in self.databases)
+
+    @property
+    def misses(self) -> int:
+        """How often a command did not find the key that it wanted to read."""
+        return sum(database.misses for database in self.databases)
 
     @property
     def dirty(self) -> int:

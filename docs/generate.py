@@ -1,0 +1,67 @@
+"""Write docs/commands.md from the command table: `python docs/generate.py`. `--check` only tells whether it is up to date."""
+
+from __future__ import annotations
+
+import sys
+from itertools import groupby
+from pathlib import Path
+
+import stubredis.commands  # noqa: F401  (declares all commands)
+from stubredis.command import REGISTRY, Command
+
+TARGET = Path(__file__).parent / "commands.md"
+
+HEAD = """\
+# Commands
+
+Generated from the command table by `python docs/generate.py`. A command that is not listed answers Redis' error for an
+unknown command. `since` is the version of Redis, or of Valkey where only Valkey has the command, that brought it.
+"""
+
+TITLES = {
+    "connection": "Connection",
+    "generic": "Keys",
+    "hash": "Hashes",
+    "list": "Lists",
+    "pubsub": "Publish and subscribe",
+    "server": "Server",
+    "string": "Strings",
+    "transactions": "Transactions",
+}
+
+
+def generate() -> str:
+    """Return the text of docs/commands.md."""
+    commands = sorted(REGISTRY.values(), key=lambda command: (command.group, command.name))
+    parts = [HEAD]
+    for group, members in groupby(commands, key=lambda command: command.group):
+        rows = [row(command) for command in members if not is_container(command)]
+        parts.append(f"\n## {TITLES.get(group, group.capitalize())}\n\n| command | since | |\n|---|---|---|\n")
+        parts += rows
+    return "".join(parts)
+
+
+def is_container(command: Command) -> bool:
+    """Tell whether a command has nothing but its subcommands."""
+    return command.maximum == 0
+
+
+def row(command: Command) -> str:
+    usage = command.usage.line.replace("|", "\\|")
+    return f"| `{usage}` | {command.since} | {command.summary} |\n"
+
+
+def main() -> int:
+    """Write the file, or with --check compare it; the exit code is 1 if it is not up to date."""
+    text = generate()
+    if sys.argv[1:] == ["--check"]:
+        if TARGET.read_text() == text:
+            return 0
+        print("docs/commands.md is not up to date: run python docs/generate.py", file=sys.stderr)
+        return 1
+    TARGET.write_text(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
