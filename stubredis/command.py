@@ -12,6 +12,7 @@ COMMAND INFO and COMMAND DOCS say are derived from them.
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable
 from copy import copy
@@ -117,9 +118,11 @@ class Command:
         self.name = usage.name
         # Every handler is called with the words behind the first; a subcommand's own name is of no use to it.
         self.handler = _without_subcommand(handler) if "|" in usage.name else handler
-        self.arity = usage.arity
         self.minimum = usage.minimum
-        self.maximum = sys.maxsize if usage.maximum is None else usage.maximum
+        # A handler that takes any number of words judges them itself, with an error of its own for surplus ones.
+        any_number = usage.maximum is None or bool(handler.__code__.co_flags & inspect.CO_VARARGS)
+        self.maximum = sys.maxsize if any_number else usage.maximum
+        self.arity = usage.minimum if usage.minimum == self.maximum else -usage.minimum
         self.flags = flags
         self.group = group
         self.since = since
@@ -214,7 +217,9 @@ def _register(command: Command) -> None:
     REGISTRY[command.name] = command
     container, _, subcommand = command.name.partition("|")
     if subcommand:
-        REGISTRY[container].subcommands[subcommand.encode()] = command
+        bare = REGISTRY[container]
+        bare.subcommands[subcommand.encode()] = command
+        bare.arity = -abs(bare.arity)
 
 
 def _categories(group: str, flags: int, more: str) -> frozenset[str]:

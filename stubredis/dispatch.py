@@ -164,9 +164,7 @@ def settle(server: Server) -> None:
         ready, effects.ready = effects.ready, {}
         for database, key in ready:
             for client in list(database.waiters.get(key, ())):
-                if key not in database.values:
-                    break
-                retry(client)
+                retry(client, type(database.values.get(key)))
     if effects.propagated:
         effects.deliver()
     pushes, effects.pushes = effects.pushes, []
@@ -175,10 +173,15 @@ def settle(server: Server) -> None:
     effects.pending = False
 
 
-def retry(client: Client) -> None:
-    """Run the request of a blocked client again; if it is served now, the client is blocked no longer."""
+def retry(client: Client, kind: type) -> None:
+    """Run the request of a blocked client again, if it waits for a value of this type or for any change.
+
+    If it is served now, the client is blocked no longer.
+    """
     waiting = client.waiting
     if waiting is None:  # ended by what another client did in this unit
+        return
+    if waiting.block.kind is not None and waiting.block.kind is not kind:
         return
     reply = call(client, waiting.command, waiting.argv)
     if type(reply) is not Block:

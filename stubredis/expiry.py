@@ -8,11 +8,14 @@ width after its deadline, and the work is proportional to the keys that expire.
 
 A cycle touches at most `SLICE` keys of a database and leaves the rest for the next turn of the event loop: a
 million keys with one deadline delay nobody.
+
+Keys whose deadline is moved or taken away leave empty buckets behind. They cost nothing when their time comes, but
+that may be far away, so they are swept away once they are more than the volatile keys.
 """
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
 from stubredis.clock import Alarm
@@ -24,6 +27,9 @@ SHIFTS = (6, 12, 18)
 """Bucket widths as powers of two: 64 ms, 4 s, 262 s. Each serves deadlines up to 64 widths away, the last all."""
 
 SLICE = 200
+
+SPARE_BUCKETS = 64
+"""So many empty buckets are never worth a sweep, as long as there are volatile keys."""
 
 
 class Deadlines(dict[bytes, int]):
@@ -78,13 +84,11 @@ class Deadlines(dict[bytes, int]):
     def _file(self, key: bytes, deadline: int, now: int) -> None:
         distance = deadline - now
         level = 0 if distance < 1 << SHIFTS[1] else 1 if distance < 1 << SHIFTS[2] else 2
-        shift = SHIFTS[level]
-        number = deadline >> shift
+        number = deadline >> SHIFTS[level]
         bucket = self._wheels[level].get(number)
         if bucket is None:
             self._wheels[level][number] = {key}
-            # The narrowest bucket opens when all its keys are due, the others when the first may be.
-            opens = (number + 1) << shift if level == 0 else number << shift
+            opens = _opens(level, number)
             heappush(self._due, (opens, level, number))
             self._alarm.request(opens)
         else:
@@ -95,6 +99,19 @@ class Deadlines(dict[bytes, int]):
             bucket = wheel.get(deadline >> shift)
             if bucket is not None:
                 bucket.discard(key)
+        if len(self._due) > (2 * len(self) + SPARE_BUCKETS if self else 0):
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Remove the empty buckets."""
+        self._wheels = tuple({number: keys for number, keys in wheel.items() if keys} for wheel in self._wheels)
+        self._due = [(_opens(level, number), level, number) for level in range(len(SHIFTS)) for number in self._wheels[level]]
+        heapify(self._due)
+
+
+def _opens(level: int, number: int) -> int:
+    """When a bucket opens: the narrowest when all its keys are due, the others when the first may be."""
+    return (number + (level == 0)) << SHIFTS[level]
 
 
 def expire_cycle(keyspace: Keyspace) -> None:

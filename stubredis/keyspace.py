@@ -5,12 +5,15 @@ Commands come here for every access to a key. How a value is used is the busines
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stubredis.clock import Alarm, Clock
 from stubredis.datatypes.hashes import Hash
 from stubredis.datatypes.lists import List
+from stubredis.datatypes.sample import Sample
+from stubredis.datatypes.scan import Scans
 from stubredis.effects import Effects
 from stubredis.errors import WRONG_TYPE, CommandError
 from stubredis.expiry import Deadlines
@@ -23,7 +26,9 @@ V = TypeVar("V")
 TYPE_NAMES: dict[type, bytes] = {bytes: b"string", bytearray: b"string", List: b"list", Hash: b"hash"}
 
 # The classes of keyspace events, by their letter in `notify-keyspace-events`.
-GENERIC, STRING, LIST, HASH, EXPIRED, NEW = b"g", b"$", b"l", b"h", b"x", b"n"
+GENERIC, STRING, LIST, HASH, EXPIRED, NEW, KEY_MISS = b"g", b"$", b"l", b"h", b"x", b"n", b"m"
+
+_TRIES = 100
 
 Observer = Callable[["Database", bytes, bytes, bytes], None]
 """Called with the database, the key, the event and its class."""
@@ -36,7 +41,8 @@ class Database:
     """
 
     __slots__ = (
-        "deadlines", "dirty", "hits", "index", "keyspace", "misses", "observed", "values", "waiters", "watchers",
+        "deadlines", "dirty", "hits", "index", "keyspace", "misses", "observed", "sample", "values", "waiters",
+        "watchers",
     )  # fmt: skip
 
     def __init__(self, index: int, keyspace: Keyspace) -> None:
@@ -44,6 +50,8 @@ class Database:
         self.keyspace = keyspace
         self.values: dict[bytes, Any] = {}
         self.deadlines = Deadlines(keyspace.alarm)
+        self.sample = Sample()
+        """What RANDOMKEY chooses from."""
         self.watchers: dict[bytes, dict[Client, None]] = {}
         """Clients that WATCH a key."""
         self.waiters: dict[bytes, dict[Client, None]] = {}
@@ -63,6 +71,8 @@ class Database:
             value = self.values.get(key)
         if value is None:
             self.misses += 1
+            if self.observed:
+                self.keyspace.notify(self, key, b"keymiss", KEY_MISS)
         else:
             self.hits += 1
         return value
@@ -129,7 +139,11 @@ class Database:
     def touch(self, key: bytes) -> None:
         """Let the transactions that watch a key fail, as `changed` does, without an event."""
         for client in self.watchers.get(key, ()):
-            client.watch_failed = True
+            if client.watched[self, key] and key not in self.values:
+                # It had expired before it was watched and is removed only now: to the client nothing has changed.
+                client.watched[self, key] = False
+            else:
+                client.watch_failed = True
 
     def _tell(self, key: bytes, event: bytes, kind: bytes) -> None:
         if key in self.watchers:
@@ -166,9 +180,12 @@ class Database:
         """Remove a key because its deadline has passed."""
         self.delete(key)
         self.keyspace.expired += 1
-        self.changed(key, b"expired", EXPIRED)
         effects = self.keyspace.effects
+        changed = effects.changed
+        self.changed(key, b"expired", EXPIRED, 0)
         if effects.subscribers:
+            # It is not the running request, which may only read, that has to be propagated for this.
+            effects.changed = changed
             effects.propagated.append((self.index, [b"UNLINK", key]))
             effects.pending = True
 
@@ -178,14 +195,29 @@ class Database:
             return iter(self.values)
         return (key for key in self.values if not self.is_expired(key))
 
+    def random_key(self) -> bytes | None:
+        """Return any key, all with the same chance (see Sample), or None if there is none."""
+        for _ in range(_TRIES):
+            if not self.values:
+                return None
+            key = self.sample.choose(self.values, self.dirty)
+            if not self.expire_if_due(key):
+                return key
+        keys = list(self.keys())  # nearly everything has expired, and maybe must not be removed during a pause
+        return random.choice(keys) if keys else None
+
     def clear(self) -> int:
-        """Remove all keys and return how many there were."""
-        count = len(self.values)
-        for key in self.values.keys() & self.watchers.keys():
-            self.touch(key)
-        self.values = {}
+        """Remove all keys and return how many there were, which is the number of changes."""
+        values, self.values = self.values, {}
         self.deadlines = Deadlines(self.keyspace.alarm)
-        return count
+        self.sample = Sample()
+        self.keyspace.scans.forget(self.index)
+        for key in self.watchers.keys() & values.keys():
+            self.touch(key)
+        for key in self.waiters.keys() & values.keys():
+            self.keyspace.effects.key_ready(self, key)
+        self.dirty += len(values)
+        return len(values)
 
 
 class Keyspace:
@@ -193,6 +225,7 @@ class Keyspace:
 
     __slots__ = (
         "alarm", "clock", "databases", "effects", "expired", "expiry_paused", "frozen", "observers",
+        "scans",
     )  # fmt: skip
 
     def __init__(self, count: int, clock: Clock, effects: Effects) -> None:
@@ -205,6 +238,7 @@ class Keyspace:
         """Whether expired keys stay where they are, although nobody sees them: during CLIENT PAUSE."""
         self.observers: list[Observer] = []
         self.expired = 0
+        self.scans = Scans()
         self.databases = [Database(index, self) for index in range(count)]
 
     def now(self) -> int:
@@ -236,9 +270,10 @@ class Keyspace:
         first.values, second.values = second.values, first.values
         first.deadlines, second.deadlines = second.deadlines, first.deadlines
         for database in (first, second):
+            database.sample = Sample()
             for key in database.watchers:
                 if key in first.values or key in second.values:
                     database.touch(key)
             for key in database.waiters:
-                if key in database.values:
+                if key in first.values or key in second.values:
                     self.effects.key_ready(database, key)

@@ -50,7 +50,7 @@ def exec_(client: Client) -> Reply:
         for queued, argv in queue:
             reply = call(client, queued, argv)
             if type(reply) is Block:
-                reply = reply.otherwise
+                reply = reply.at_once
             # Encoded before the next command runs, which may change the container that the reply is. A queued
             # HELLO changes the protocol for the replies behind it.
             (RESP3 if client.resp == 3 else RESP2)[type(reply)](pieces, reply)

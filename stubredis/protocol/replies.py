@@ -68,16 +68,28 @@ class NoReply:
 class Block:
     """Returned by a handler that cannot be served yet: the client waits for one of `keys`.
 
-    `deadline` is in milliseconds of the clock, None for ever. `otherwise` is the reply at the deadline,
-    and the reply at once where blocking is not allowed (in transactions and scripts).
+    `deadline` is in milliseconds of the clock, None for ever. `otherwise` is the reply at the deadline, and `at_once`
+    the reply where blocking is not allowed (in transactions and scripts), the same unless it is given. The request is
+    tried again when one of the keys has changed and holds a value of type `kind`, or without a kind when one of them
+    has changed or was deleted.
     """
 
-    __slots__ = ("deadline", "keys", "otherwise")
+    __slots__ = ("at_once", "deadline", "keys", "kind", "otherwise")
 
-    def __init__(self, keys: Sequence[bytes], deadline: int | None, otherwise: object) -> None:
+    def __init__(
+        self,
+        keys: Sequence[bytes],
+        deadline: int | None,
+        otherwise: Any,
+        *,
+        kind: type | None = None,
+        at_once: Any = ...,
+    ) -> None:
         self.keys = keys
         self.deadline = deadline
         self.otherwise = otherwise
+        self.kind = kind
+        self.at_once = otherwise if at_once is ... else at_once
 
 
 OK = status(b"OK")

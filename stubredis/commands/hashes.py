@@ -1,0 +1,209 @@
+"""Hashes: fields with values of their own below one key."""
+
+from __future__ import annotations
+
+import random
+
+from stubredis.arguments import MAX_INTEGER, MIN_INTEGER, integer
+from stubredis.client import Client
+from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
+from stubredis.datatypes.floats import Infinite, add_long_doubles, parse_long_double
+from stubredis.datatypes.hashes import Hash
+from stubredis.errors import NAN_OR_INFINITY, NOT_A_FLOAT, OVERFLOW, SYNTAX, CommandError, wrong_arity
+from stubredis.keyspace import HASH, Database
+from stubredis.protocol.replies import OK, Pairs, Reply
+
+command = group("hash")
+
+# Redis keeps a hash up to this size as a listpack, which HSCAN returns whole.
+LISTPACK_ENTRIES = 512
+LISTPACK_VALUE = 64
+
+MOST_RANDOM_FIELDS = 10_000_000
+"""The most fields that HRANDFIELD repeats: the reply is built in memory, which must not be exhausted by a request."""
+
+
+def fields_to_change(db: Database, key: bytes) -> Hash:
+    """Return the hash of a key, which is created if it does not exist."""
+    value = db.write(key, Hash)
+    if value is None:
+        value = Hash()
+        db.add(key, value)
+    return value
+
+
+def pairs(words: tuple[bytes, ...], name: str) -> dict[bytes, bytes]:
+    """Read field and value in turns; the last value of a field counts."""
+    if len(words) % 2:
+        raise wrong_arity(name)
+    return dict(zip(words[::2], words[1::2], strict=True))
+
+
+@command("HSET key field value [field value ...]", WRITE | DENYOOM | FAST, since="2.0.0", complexity="O(N) for N fields.")
+def hset(client: Client, key: bytes, *words: bytes) -> Reply:
+    """Set fields of a hash."""
+    fields = pairs(words, "hset")
+    value = fields_to_change(client.db, key)
+    before = len(value)
+    value.update(fields)
+    client.db.changed(key, b"hset", HASH, len(words) // 2)
+    return len(value) - before
+
+
+@command(
+    "HMSET key field value [field value ...]", WRITE | DENYOOM | FAST,
+    since="2.0.0", complexity="O(N) for N fields.", replaced_by="HSET",
+)  # fmt: skip
+def hmset(client: Client, key: bytes, *words: bytes) -> Reply:
+    """Set fields of a hash."""
+    fields = pairs(words, "hmset")
+    fields_to_change(client.db, key).update(fields)
+    client.db.changed(key, b"hset", HASH, len(words) // 2)
+    return OK
+
+
+@command("HSETNX key field value", WRITE | DENYOOM | FAST, since="2.0.0")
+def hsetnx(client: Client, key: bytes, field: bytes, value: bytes) -> Reply:
+    """Set a field of a hash unless it exists."""
+    fields = fields_to_change(client.db, key)
+    if field in fields:
+        return 0
+    fields[field] = value
+    client.db.changed(key, b"hset", HASH)
+    return 1
+
+
+@command("HGET key field", READONLY | FAST, since="2.0.0")
+def hget(client: Client, key: bytes, field: bytes) -> Reply:
+    """Return the value of a field."""
+    fields = client.db.read(key, Hash)
+    return None if fields is None else fields.get(field)
+
+
+@command("HMGET key field [field ...]", READONLY | FAST, since="2.0.0", complexity="O(N) for N fields.")
+def hmget(client: Client, key: bytes, *fields: bytes) -> Reply:
+    """Return the values of several fields."""
+    value = client.db.read(key, Hash)
+    if value is None:
+        return [None] * len(fields)
+    return [value.get(field) for field in fields]
+
+
+@command("HGETALL key", READONLY, since="2.0.0", complexity="O(N) for a hash of N fields.")
+def hgetall(client: Client, key: bytes) -> Reply:
+    """Return all fields and their values."""
+    return client.db.read(key, Hash) or {}
+
+
+@command("HKEYS key", READONLY, since="2.0.0", complexity="O(N) for a hash of N fields.")
+def hkeys(client: Client, key: bytes) -> Reply:
+    """Return all fields."""
+    return list(client.db.read(key, Hash) or ())
+
+
+@command("HVALS key", READONLY, since="2.0.0", complexity="O(N) for a hash of N fields.")
+def hvals(client: Client, key: bytes) -> Reply:
+    """Return the values of all fields."""
+    return list((client.db.read(key, Hash) or {}).values())
+
+
+@command("HLEN key", READONLY | FAST, since="2.0.0")
+def hlen(client: Client, key: bytes) -> Reply:
+    """Count the fields of a hash."""
+    return len(client.db.read(key, Hash) or ())
+
+
+@command("HEXISTS key field", READONLY | FAST, since="2.0.0")
+def hexists(client: Client, key: bytes, field: bytes) -> Reply:
+    """Tell whether a field exists."""
+    return int(field in (client.db.read(key, Hash) or ()))
+
+
+@command("HSTRLEN key field", READONLY | FAST, since="3.2.0")
+def hstrlen(client: Client, key: bytes, field: bytes) -> Reply:
+    """Return the length of a field's value in bytes."""
+    return len((client.db.read(key, Hash) or {}).get(field, b""))
+
+
+@command("HDEL key field [field ...]", WRITE | FAST, since="2.0.0", complexity="O(N) for N fields.")
+def hdel(client: Client, key: bytes, *fields: bytes) -> Reply:
+    """Remove fields; the key goes with the last one."""
+    value = client.db.write(key, Hash)
+    if value is None:
+        return 0
+    removed = sum(value.pop(field, None) is not None for field in fields)
+    if removed:
+        client.db.shrunk(key, value, b"hdel", HASH, removed)
+    return removed
+
+
+@command("HINCRBY key field increment", WRITE | DENYOOM | FAST, since="2.0.0")
+def hincrby(client: Client, key: bytes, field: bytes, increment: bytes) -> Reply:
+    """Add to the integer in a field, which is 0 if it does not exist."""
+    amount = integer(increment)
+    value = client.db.write(key, Hash)
+    old = b"0" if value is None else value.get(field, b"0")
+    total = integer(old, b"ERR hash value is not an integer") + amount
+    if not MIN_INTEGER <= total <= MAX_INTEGER:
+        raise CommandError(OVERFLOW)
+    fields_to_change(client.db, key)[field] = b"%d" % total
+    client.db.changed(key, b"hincrby", HASH)
+    return total
+
+
+@command("HINCRBYFLOAT key field increment", WRITE | DENYOOM | FAST, since="2.6.0")
+def hincrbyfloat(client: Client, key: bytes, field: bytes, increment: bytes) -> Reply:
+    """Add to the floating point number in a field, which is 0 if it does not exist."""
+    try:
+        amount = parse_long_double(increment)
+    except Infinite:
+        raise CommandError(b"ERR value is NaN or Infinity") from None
+    except ValueError:
+        raise CommandError(NOT_A_FLOAT) from None
+    value = client.db.write(key, Hash)
+    old = b"0" if value is None else value.get(field, b"0")
+    try:
+        total = add_long_doubles(parse_long_double(old), amount)
+    except ValueError:
+        raise CommandError(b"ERR hash value is not a float") from None
+    except Infinite:
+        raise CommandError(NAN_OR_INFINITY) from None
+    fields_to_change(client.db, key)[field] = total
+    client.db.changed(key, b"hincrbyfloat", HASH)
+    client.server.effects.rewrite(b"HSET", key, field, total)
+    return total
+
+
+@command("HRANDFIELD key [count [WITHVALUES]]", READONLY, since="6.2.0", complexity="O(N) for N returned fields.")
+def hrandfield(client: Client, key: bytes, *options: bytes) -> Reply:
+    """Return random fields: different ones for a positive count, with repetitions for a negative one."""
+    if not options:
+        value = client.db.read(key, Hash)
+        return random.choice(list(value)) if value else None
+    count = integer(options[0])
+    if count == MIN_INTEGER:
+        raise CommandError(
+            b"ERR value is out of range, value must between %d and %d" % (-MAX_INTEGER, MAX_INTEGER)
+        )
+    if len(options) > 2 or (len(options) == 2 and options[1].upper() != b"WITHVALUES"):
+        raise CommandError(SYNTAX)
+    with_values = len(options) == 2
+    if with_values and abs(count) > MAX_INTEGER // 2 or -count > MOST_RANDOM_FIELDS:
+        raise CommandError(b"ERR value is out of range")
+    value = client.db.read(key, Hash)
+    if not value or not count:
+        return []
+    if count < 0:
+        fields = random.choices(list(value), k=-count)
+    else:
+        fields = list(value) if count >= len(value) else random.sample(list(value), count)
+    return Pairs((field, value[field]) for field in fields) if with_values else fields
+
+
+@command(
+    "HSCAN key cursor [MATCH pattern] [COUNT count] [NOVALUES]", READONLY,
+    since="2.8.0", complexity="O(1) for every call, O(N) for a complete iteration of N fields.",
+)  # fmt: skip
+def hscan(client: Client, key: bytes, cursor: bytes, *options: bytes) -> Reply:
+    """Go on with a scan of the fields of a hash."""
+    raise NotImplementedError
