@@ -16,6 +16,7 @@ import inspect
 import sys
 from collections.abc import Callable
 from copy import copy
+from types import FunctionType
 from typing import Protocol, TypeVar
 
 from stubredis.protocol.replies import Reply, Status
@@ -120,7 +121,8 @@ class Command:
         self.handler = _without_subcommand(handler) if "|" in usage.name else handler
         self.minimum = usage.minimum
         # A handler that takes any number of words judges them itself, with an error of its own for surplus ones.
-        any_number = usage.maximum is None or bool(handler.__code__.co_flags & inspect.CO_VARARGS)
+        assert isinstance(handler, FunctionType)
+        any_number = usage.maximum is None or handler.__code__.co_flags & inspect.CO_VARARGS
         self.maximum = sys.maxsize if any_number else usage.maximum
         self.arity = usage.minimum if usage.minimum == self.maximum else -usage.minimum
         self.flags = flags
@@ -193,7 +195,7 @@ def container(name: str, group: str, *, since: str, summary: str, help_since: st
     def refuse(*_: object) -> Reply:
         raise AssertionError(f"{name} is executed by its subcommands")
 
-    def show_help(*_: object) -> Reply:
+    def show_help(_client: object) -> Reply:
         return _help(bare)
 
     bare = Command(

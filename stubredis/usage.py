@@ -410,7 +410,7 @@ class _KeySearch:
     def visit(self, nodes: Sequence[_Node], tail: Sequence[_Node] = (), step: int = 0, optional: bool = False) -> None:
         """Visit nodes that come before a tail; `step` is their length if they are repeated together."""
         for at, node in enumerate(nodes):
-            if node.optional and (node.token is not None or node.kind == "oneof"):
+            if node.optional and (node.kind == "oneof" or any(_owners([node]))):
                 self.lose_place()  # Options come in any order.
             if node.token is not None:
                 self.place = (self.place[0], self.place[1] + 1) if self.place else (node.token, 0)

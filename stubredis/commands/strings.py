@@ -2,13 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import cast
+
+from stubredis import arguments, errors
+from stubredis.arguments import MAX_INTEGER, MIN_INTEGER, integer
 from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
-from stubredis.errors import WRONG_TYPE, CommandError
-from stubredis.keyspace import STRING
+from stubredis.datatypes import lcs as subsequence
+from stubredis.datatypes.floats import Infinite, add_long_doubles, parse_long_double
+from stubredis.errors import SYNTAX, WRONG_TYPE, CommandError
+from stubredis.keyspace import GENERIC, STRING, Database
 from stubredis.protocol.replies import OK, Reply
 
 command = group("string")
+
+String = bytes | bytearray
+
+EXPIRY = "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]"
+UNITS = (b"EX", b"PX", b"EXAT", b"PXAT")
+
+
+def read(db: Database, key: bytes) -> String | None:
+    """Return the string that a key holds, to be read only."""
+    return checked(db.lookup_read(key))
+
+
+def to_change(db: Database, key: bytes) -> String | None:
+    """Return the string that a key holds, to be changed."""
+    return checked(db.lookup_write(key))
+
+
+def checked(value: object) -> String | None:
+    if value is None or type(value) is bytes or type(value) is bytearray:
+        return value
+    raise CommandError(WRONG_TYPE)
+
+
+# Getting
 
 
 @command("GET key", READONLY | FAST, since="1.0.0")
@@ -20,12 +52,92 @@ def get(client: Client, key: bytes) -> Reply:
     raise CommandError(WRONG_TYPE)
 
 
-@command(
-    "SET key value [NX | XX | IFEQ comparison-value] [GET] "
-    "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
-    WRITE | DENYOOM,
-    since="1.0.0",
-)
+@command("MGET key [key ...]", READONLY | FAST, since="1.0.0", complexity="O(N) for N keys.")
+def mget(client: Client, *keys: bytes) -> Reply:
+    """Return the string values of several keys; other types count as missing."""
+    values = [client.db.lookup_read(key) for key in keys]
+    return [value if isinstance(value, String) else None for value in values]
+
+
+@command("STRLEN key", READONLY | FAST, since="2.2.0")
+def strlen(client: Client, key: bytes) -> Reply:
+    """Return the length of a string in bytes."""
+    return len(read(client.db, key) or b"")
+
+
+@command("GETRANGE key start end", READONLY, since="2.4.0", complexity="O(N) for N returned bytes.")
+def getrange(client: Client, key: bytes, start: bytes, end: bytes) -> Reply:
+    """Return a part of a string, both ends included."""
+    first, last = integer(start), integer(end)
+    value = read(client.db, key) or b""
+    if first < 0 and last < 0 and first > last:
+        return b""
+    length = len(value)
+    first = max(first + length, 0) if first < 0 else first
+    last = max(last + length, 0) if last < 0 else last
+    return bytes(value[first : last + 1])
+
+
+@command("SUBSTR key start end", READONLY, since="1.0.0", complexity="O(N) for N returned bytes.", replaced_by="GETRANGE")
+def substr(client: Client, key: bytes, start: bytes, end: bytes) -> Reply:
+    """Return a part of a string, both ends included."""
+    return getrange(client, key, start, end)
+
+
+# Setting
+
+
+class Options:
+    """The options of SET, GETEX and MSETEX, as the request gives them."""
+
+    __slots__ = ("compare", "condition", "get", "keep_ttl", "persist", "time", "unit")
+
+    def __init__(self, words: Sequence[bytes], *, allowed: frozenset[bytes]) -> None:
+        """Read the options among the allowed ones. Raises CommandError for a combination that makes no sense."""
+        self.condition = b""
+        self.compare = b""
+        self.get = self.keep_ttl = self.persist = False
+        self.unit = b""
+        self.time = b""
+        rest = iter(words)
+        for word in rest:
+            option = word.upper()
+            timed = self.unit or self.keep_ttl or self.persist
+            if option not in allowed:
+                raise CommandError(SYNTAX)
+            if option in (b"NX", b"XX") and self.condition in (b"", option):
+                self.condition = option
+            elif option == b"IFEQ" and not self.condition:
+                self.condition, self.compare = option, value_of(rest)
+            elif option == b"GET":
+                self.get = True
+            elif option == b"KEEPTTL" and not self.unit and not self.persist:
+                self.keep_ttl = True
+            elif option == b"PERSIST" and not self.unit and not self.keep_ttl:
+                self.persist = True
+            elif option in UNITS and (not timed or self.unit == option):
+                self.unit, self.time = option, value_of(rest)
+            else:
+                raise CommandError(SYNTAX)
+
+    def deadline(self, db: Database, name: str) -> int | None:
+        """The deadline in ms, None if none is given. Raises CommandError for one that is out of the range."""
+        return arguments.expire_at(self.time, self.unit, db.keyspace.now(), name) if self.unit else None
+
+
+SET_OPTIONS = frozenset((b"NX", b"XX", b"IFEQ", b"GET", b"KEEPTTL", *UNITS))
+GETEX_OPTIONS = frozenset((b"PERSIST", *UNITS))
+MSETEX_OPTIONS = frozenset((b"NX", b"XX", b"KEEPTTL", *UNITS))
+
+
+def value_of(rest: Iterator[bytes]) -> bytes:
+    """Return the word behind an option."""
+    for word in rest:
+        return word
+    raise CommandError(SYNTAX)
+
+
+@command(f"SET key value [NX | XX | IFEQ comparison-value] [GET] {EXPIRY}", WRITE | DENYOOM, since="1.0.0")
 def set_(client: Client, key: bytes, value: bytes, *options: bytes) -> Reply:
     """Set the string value of a key, whatever it held before."""
     db = client.db
@@ -33,4 +145,367 @@ def set_(client: Client, key: bytes, value: bytes, *options: bytes) -> Reply:
         db.store(key, value)
         db.changed(key, b"set", STRING)
         return OK
-    raise NotImplementedError
+    return set_with(client, key, value, Options(options, allowed=SET_OPTIONS), "set", done=OK, refused=None)
+
+
+def set_with(
+    client: Client, key: bytes, value: bytes, options: Options, name: str, *, done: Reply, refused: Reply
+) -> Reply:
+    """Set a key under conditions. With GET the old value is the reply, whether the key is set or not."""
+    db = client.db
+    deadline = options.deadline(db, name)
+    old: String | None = None
+    if options.get:
+        done = refused = old = read(db, key)
+    present = db.lookup_write(key)
+    if options.condition == b"NX" and present is not None or options.condition == b"XX" and present is None:
+        return refused
+    if options.condition == b"IFEQ" and checked(present) != options.compare:
+        return refused
+    # The reply may be the very value that is replaced now; it stays as it is, since it leaves the keyspace.
+    if deadline is None:
+        db.store(key, value, keep_ttl=options.keep_ttl)
+        db.changed(key, b"set", STRING)
+        if options.get or options.condition == b"IFEQ":
+            client.server.effects.rewrite(b"SET", key, value, *[b"KEEPTTL"] * options.keep_ttl)
+    elif deadline <= db.keyspace.now():
+        if present is not None:
+            expire_now(client, key)
+    else:
+        db.store(key, value, keep_ttl=True)
+        db.changed(key, b"set", STRING)
+        db.deadlines.set(key, deadline, db.keyspace.now())
+        db.changed(key, b"expire", GENERIC, 0)
+        client.server.effects.rewrite(b"SET", key, value, b"PXAT", b"%d" % deadline)
+    return done
+
+
+def expire_now(client: Client, key: bytes) -> None:
+    """Remove a key because it was given a deadline in the past."""
+    client.db.delete(key)
+    client.db.changed(key, b"del", GENERIC)
+    client.server.effects.rewrite(b"UNLINK", key)
+
+
+@command("SETNX key value", WRITE | DENYOOM | FAST, since="1.0.0", replaced_by="SET with NX")
+def setnx(client: Client, key: bytes, value: bytes) -> Reply:
+    """Set the string value of a key that does not exist."""
+    if client.db.lookup_write(key) is not None:
+        return 0
+    client.db.add(key, value)
+    client.db.changed(key, b"set", STRING)
+    return 1
+
+
+@command("SETEX key seconds value", WRITE | DENYOOM, since="2.0.0", replaced_by="SET with EX")
+def setex(client: Client, key: bytes, seconds: bytes, value: bytes) -> Reply:
+    """Set the string value of a key and its time to live in seconds."""
+    options = Options((b"EX", seconds), allowed=SET_OPTIONS)
+    return set_with(client, key, value, options, "setex", done=OK, refused=None)
+
+
+@command("PSETEX key milliseconds value", WRITE | DENYOOM, since="2.6.0", replaced_by="SET with PX")
+def psetex(client: Client, key: bytes, milliseconds: bytes, value: bytes) -> Reply:
+    """Set the string value of a key and its time to live in milliseconds."""
+    options = Options((b"PX", milliseconds), allowed=SET_OPTIONS)
+    return set_with(client, key, value, options, "psetex", done=OK, refused=None)
+
+
+@command("GETSET key value", WRITE | DENYOOM | FAST, since="1.0.0", replaced_by="SET with GET")
+def getset(client: Client, key: bytes, value: bytes) -> Reply:
+    """Set the string value of a key and return the old one."""
+    old = read(client.db, key)
+    client.db.store(key, value)
+    client.db.changed(key, b"set", STRING)
+    client.server.effects.rewrite(b"SET", key, value)
+    return old
+
+
+@command("GETDEL key", WRITE | FAST, since="6.2.0")
+def getdel(client: Client, key: bytes) -> Reply:
+    """Return the string value of a key and delete the key."""
+    value = read(client.db, key)
+    if value is not None:
+        client.db.delete(key)
+        client.db.changed(key, b"del", GENERIC)
+        client.server.effects.rewrite(b"DEL", key)
+    return value
+
+
+@command(
+    "GETEX key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST]",
+    WRITE | FAST,
+    since="6.2.0",
+)
+def getex(client: Client, key: bytes, *words: bytes) -> Reply:
+    """Return the string value of a key and change its time to live."""
+    db = client.db
+    options = Options(words, allowed=GETEX_OPTIONS)
+    value = read(db, key)
+    if value is None:
+        return None
+    deadline = options.deadline(db, "getex")
+    if deadline is not None and deadline <= db.keyspace.now():
+        expire_now(client, key)
+    elif deadline is not None:
+        db.deadlines.set(key, deadline, db.keyspace.now())
+        db.changed(key, b"expire", GENERIC)
+        client.server.effects.rewrite(b"PEXPIREAT", key, b"%d" % deadline)
+    elif options.persist and key in db.deadlines:
+        db.deadlines.clear(key)
+        db.changed(key, b"persist", GENERIC)
+        client.server.effects.rewrite(b"PERSIST", key)
+    return value
+
+
+@command("DELIFEQ key value", WRITE | FAST, since="9.0.0")
+def delifeq(client: Client, key: bytes, value: bytes) -> Reply:
+    """Delete a key that holds a certain string."""
+    present = to_change(client.db, key)
+    if present is None or present != value:
+        return 0
+    client.db.delete(key)
+    client.db.changed(key, b"del", GENERIC)
+    client.server.effects.rewrite(b"DEL", key)
+    return 1
+
+
+# Several keys at once
+
+
+def pairs(words: Sequence[bytes], name: str) -> list[tuple[bytes, bytes]]:
+    """Read key and value in turns."""
+    if len(words) % 2:
+        raise errors.wrong_arity(name)
+    return list(zip(words[::2], words[1::2], strict=True))
+
+
+@command("MSET key value [key value ...]", WRITE | DENYOOM, since="1.0.1", complexity="O(N) for N keys.")
+def mset(client: Client, *words: bytes) -> Reply:
+    """Set the string values of several keys."""
+    db = client.db
+    for key, value in pairs(words, "mset"):
+        db.store(key, value)
+        db.changed(key, b"set", STRING)
+    return OK
+
+
+@command("MSETNX key value [key value ...]", WRITE | DENYOOM, since="1.0.1", complexity="O(N) for N keys.")
+def msetnx(client: Client, *words: bytes) -> Reply:
+    """Set the string values of several keys if none of them exists."""
+    db = client.db
+    values = pairs(words, "msetnx")
+    if any(db.lookup_write(key) is not None for key, _ in values):
+        return 0
+    for key, value in values:
+        db.store(key, value)
+        db.changed(key, b"set", STRING)
+    return 1
+
+
+@command(
+    "MSETEX numkeys key value [key value ...] [NX | XX] "
+    "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
+    WRITE | DENYOOM,
+    since="9.1.0",
+    complexity="O(N) for N keys.",
+)
+def msetex(client: Client, numkeys: bytes, *words: bytes) -> Reply:
+    """Set the string values of several keys, with one time to live and one condition for all."""
+    db = client.db
+    bad_number = b"ERR invalid numkeys value or out of range"
+    number = arguments.integer_between(numkeys, 1, 2**31 - 1, bad_number)
+    if 2 * number > len(words):
+        raise CommandError(SYNTAX)
+    values = pairs(words[: 2 * number], "msetex")
+    options = Options(words[2 * number :], allowed=MSETEX_OPTIONS)
+    deadline = options.deadline(db, "msetex")
+    if options.condition:
+        wanted = options.condition == b"XX"
+        if any((db.lookup_write(key) is not None) is not wanted for key, _ in values):
+            return 0
+    now = db.keyspace.now()
+    for key, value in values:
+        if deadline is not None and deadline <= now:
+            if db.lookup_write(key) is not None:
+                expire_now(client, key)
+            continue
+        db.store(key, value, keep_ttl=options.keep_ttl)
+        db.changed(key, b"set", STRING)
+        if deadline is None:
+            client.server.effects.rewrite(b"SET", key, value, *[b"KEEPTTL"] * options.keep_ttl)
+        else:
+            db.deadlines.set(key, deadline, now)
+            db.changed(key, b"expire", GENERIC, 0)
+            client.server.effects.rewrite(b"SET", key, value, b"PXAT", b"%d" % deadline)
+    return 1
+
+
+# Counting
+
+
+def add(client: Client, key: bytes, amount: int) -> int:
+    """Add to the integer that a key holds, 0 if it does not exist."""
+    db = client.db
+    value = db.lookup_write(key)
+    if value is None:
+        total = amount
+        db.add(key, b"%d" % total)
+    else:
+        total = integer(bytes(checked(value) or b"")) + amount
+        if not MIN_INTEGER <= total <= MAX_INTEGER:
+            raise CommandError(errors.OVERFLOW)
+        db.values[key] = b"%d" % total
+    db.changed(key, b"incrby", STRING)
+    return total
+
+
+@command("INCR key", WRITE | DENYOOM | FAST, since="1.0.0")
+def incr(client: Client, key: bytes) -> Reply:
+    """Add one to the integer that a key holds."""
+    return add(client, key, 1)
+
+
+@command("DECR key", WRITE | DENYOOM | FAST, since="1.0.0")
+def decr(client: Client, key: bytes) -> Reply:
+    """Subtract one from the integer that a key holds."""
+    return add(client, key, -1)
+
+
+@command("INCRBY key increment", WRITE | DENYOOM | FAST, since="1.0.0")
+def incrby(client: Client, key: bytes, increment: bytes) -> Reply:
+    """Add to the integer that a key holds."""
+    return add(client, key, integer(increment))
+
+
+@command("DECRBY key decrement", WRITE | DENYOOM | FAST, since="1.0.0")
+def decrby(client: Client, key: bytes, decrement: bytes) -> Reply:
+    """Subtract from the integer that a key holds."""
+    amount = integer(decrement)
+    if amount == MIN_INTEGER:
+        raise CommandError(b"ERR decrement would overflow")
+    return add(client, key, -amount)
+
+
+def long_double(word: bytes) -> Fraction:
+    """Read a floating point number. Raises Infinite if it is an infinity."""
+    try:
+        return parse_long_double(word)
+    except ValueError:
+        raise CommandError(errors.NOT_A_FLOAT) from None
+
+
+@command("INCRBYFLOAT key increment", WRITE | DENYOOM | FAST, since="2.6.0")
+def incrbyfloat(client: Client, key: bytes, increment: bytes) -> Reply:
+    """Add to the floating point number that a key holds."""
+    db = client.db
+    value = to_change(db, key)
+    try:
+        total = add_long_doubles(long_double(b"0" if value is None else bytes(value)), long_double(increment))
+    except Infinite:
+        raise CommandError(errors.NAN_OR_INFINITY) from None
+    if value is None:
+        db.add(key, total)
+    else:
+        db.values[key] = total
+    db.changed(key, b"incrbyfloat", STRING)
+    client.server.effects.rewrite(b"SET", key, total, b"KEEPTTL")
+    return total
+
+
+# Changing in place
+
+
+def check_length(client: Client, length: int) -> None:
+    """Refuse a string that would become longer than a request may be."""
+    if length > client.server.config.proto_max_bulk_len:
+        raise CommandError(errors.STRING_TOO_LONG)
+
+
+def in_place(db: Database, key: bytes, value: String) -> bytearray:
+    """Return the string of a key in the form that can be changed in place."""
+    if type(value) is not bytearray:
+        db.values[key] = value = bytearray(value)
+    return cast("bytearray", value)
+
+
+@command("APPEND key value", WRITE | DENYOOM | FAST, since="2.0.0")
+def append(client: Client, key: bytes, value: bytes) -> Reply:
+    """Append to the string that a key holds."""
+    db = client.db
+    present = to_change(db, key)
+    if present is None:
+        db.add(key, value)
+        length = len(value)
+    else:
+        length = len(present) + len(value)
+        check_length(client, length)
+        in_place(db, key, present).extend(value)
+    db.changed(key, b"append", STRING)
+    return length
+
+
+@command("SETRANGE key offset value", WRITE | DENYOOM, since="2.2.0", complexity="O(N) for N bytes of the value.")
+def setrange(client: Client, key: bytes, offset: bytes, value: bytes) -> Reply:
+    """Overwrite a part of a string, which is filled up with zero bytes where it is too short."""
+    db = client.db
+    start = integer(offset)
+    if start < 0:
+        raise CommandError(errors.OFFSET_OUT_OF_RANGE)
+    present = to_change(db, key)
+    if not value:
+        return len(present or b"")
+    check_length(client, start + len(value))
+    if present is None:
+        present = bytearray()
+        db.add(key, present)
+    string = in_place(db, key, present)
+    string.extend(bytes(max(start - len(string), 0)))
+    string[start : start + len(value)] = value
+    db.changed(key, b"setrange", STRING)
+    return len(string)
+
+
+# Comparing
+
+
+@command(
+    "LCS key1 key2 [LEN] [IDX] [MINMATCHLEN min-match-len] [WITHMATCHLEN]", READONLY,
+    since="7.0.0", complexity="O(N*M) for strings of N and M bytes.",
+)  # fmt: skip
+def lcs(client: Client, key1: bytes, key2: bytes, *words: bytes) -> Reply:
+    """Find the longest common subsequence of two strings."""
+    values = [client.db.lookup_read(key) for key in (key1, key2)]
+    if not all(value is None or isinstance(value, String) for value in values):
+        raise CommandError(b"ERR The specified keys must contain string values")
+    first, second = (bytes(value or b"") for value in values)
+    length_only = indexes = with_length = False
+    shortest = 0
+    rest = iter(words)
+    for word in rest:
+        match word.upper():
+            case b"LEN":
+                length_only = True
+            case b"IDX":
+                indexes = True
+            case b"WITHMATCHLEN":
+                with_length = True
+            case b"MINMATCHLEN":
+                shortest = integer(value_of(rest))
+            case _:
+                raise CommandError(SYNTAX)
+    if length_only and indexes:
+        raise CommandError(b"ERR If you want both the length and indexes, please just use IDX.")
+    if 4 * (len(first) + 1) * (len(second) + 1) > client.server.config.proto_max_bulk_len:
+        raise CommandError(b"ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len")
+    lengths = subsequence.table(first, second)
+    if length_only:
+        return lengths[-1][-1]
+    common, matches = subsequence.walk(lengths, first, second)
+    if not indexes:
+        return common
+    shown = []
+    for (start, end), (other_start, other_end) in matches:
+        if end - start + 1 >= shortest:
+            shown.append([[start, end], [other_start, other_end], *[end - start + 1] * with_length])
+    return {b"matches": shown, b"len": lengths[-1][-1]}
