@@ -44,9 +44,11 @@ $(VENV)/.created:
 	@touch $@
 
 $(VENV)/.serve: $(VENV)/.created pyproject.toml
+	@echo 'Installing the server into $(VENV) ...'
 	@$(INSTALL) --editable '.[all]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.created pyproject.toml
+	@echo 'Installing the server and the development tools into $(VENV) ...'
 	@$(INSTALL) --editable '.[all,dev]'
 	@touch $@ $(VENV)/.serve

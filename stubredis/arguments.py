@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from stubredis import errors
+from stubredis.datatypes.glob import Matcher, matcher
 from stubredis.errors import CommandError
+
+TYPES = (b"string", b"list", b"set", b"zset", b"hash", b"stream")
+"""What TYPE can answer, and what SCAN can be asked for."""
 
 MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
 
 # What strtod and strtold accept and Redis lets through: no blanks, no `nan`, nothing behind the number.
 _DECIMAL = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?)", re.IGNORECASE)
 _HEXADECIMAL = re.compile(rb"[+-]?0x(?:[0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(?:p[+-]?\d+)?", re.IGNORECASE)
+
+# What strtoull accepts and Redis lets through.
+_CURSOR = re.compile(rb"[ \t-\r]*(?:\+?\d+|-0+)")
 
 
 def integer(word: bytes, error: bytes = errors.NOT_AN_INTEGER) -> int:
@@ -96,3 +104,114 @@ def keys_and_rest(numkeys: bytes, words: Sequence[bytes]) -> tuple[Sequence[byte
     if count > len(words):
         raise CommandError(errors.SYNTAX)
     return words[:count], words[count:]
+
+
+def database_number(word: bytes, error: bytes | None = None) -> int:
+    """Read the number of a database, a 32-bit integer; whether there is such a database, the keyspace knows."""
+    value = integer(word, error or errors.NOT_AN_INTEGER)
+    if not -(2**31) <= value < 2**31:
+        raise CommandError(error or b"ERR value is out of range, value must between -2147483648 and 2147483647")
+    return value
+
+
+def cursor(word: bytes) -> int:
+    """Read the cursor of a scan, 0 or a number that an earlier call returned."""
+    if not _CURSOR.fullmatch(word) or int(word) >= 2**64:
+        raise CommandError(errors.INVALID_CURSOR)
+    return int(word)
+
+
+class ScanOptions(NamedTuple):
+    """The options of SCAN, HSCAN, SSCAN and ZSCAN."""
+
+    count: int = 10
+    matches: Matcher | None = None
+    """Tells whether an element is asked for; None where all are."""
+    type: bytes | None = None
+    """The name of the only type that is asked for, in lower case."""
+    only_names: bool = False
+    """Whether fields without values, or members without scores, are asked for."""
+
+
+def scan_options(words: Sequence[bytes], command: str) -> ScanOptions:
+    """Read what follows the cursor of `command`: MATCH and COUNT, and what only one of the commands takes."""
+    options = ScanOptions()
+    rest = iter(words)
+    for word in rest:
+        match word.upper():
+            case b"COUNT":
+                options = options._replace(count=integer(_next(rest)))
+                if options.count < 1:
+                    raise CommandError(errors.SYNTAX)
+            case b"MATCH":
+                pattern = _next(rest)
+                options = options._replace(matches=None if pattern == b"*" else matcher(pattern))
+            case b"TYPE" if command == "scan":
+                name = _next(rest)
+                if name.lower() not in TYPES:
+                    raise CommandError(b"ERR unknown type name '%b'" % name)
+                options = options._replace(type=name.lower())
+            case b"NOVALUES":
+                if command != "hscan":
+                    raise CommandError(b"ERR NOVALUES option can only be used in HSCAN")
+                options = options._replace(only_names=True)
+            case b"NOSCORES":
+                if command != "zscan":
+                    raise CommandError(b"ERR NOSCORES option can only be used in ZSCAN")
+                options = options._replace(only_names=True)
+            case _:
+                raise CommandError(errors.SYNTAX)
+    return options
+
+
+def _next(words: Iterator[bytes]) -> bytes:
+    """Return the value of an option."""
+    for word in words:
+        return word
+    raise CommandError(errors.SYNTAX)
+
+
+def scan_cursor(word: bytes) -> int:
+    """Read the cursor of SCAN and its kind, an unsigned 64-bit integer."""
+    if not word.isdigit() or int(word[:21]) >= 2**64:
+        raise CommandError(errors.INVALID_CURSOR)
+    return int(word)
+
+
+class ScanOptions:
+    """The options of SCAN and its kind."""
+
+    __slots__ = ("count", "no_values", "pattern", "type")
+
+    def __init__(self) -> None:
+        self.pattern = b"*"
+        self.count = 10
+        self.type: bytes | None = None
+        self.no_values = False
+
+
+def scan_options(words: Sequence[bytes], command: str) -> ScanOptions:
+    """Read the words behind the cursor."""
+    options = ScanOptions()
+    rest = iter(words)
+    for word in rest:
+        option = word.upper()
+        if option == b"NOVALUES":
+            if command != "HSCAN":
+                raise CommandError(b"ERR NOVALUES option can only be used in HSCAN")
+            options.no_values = True
+            continue
+        value = next(rest, None)
+        if value is None:
+            raise CommandError(errors.SYNTAX)
+        if option == b"COUNT":
+            options.count = integer(value)
+            if options.count < 1:
+                raise CommandError(errors.SYNTAX)
+        elif option == b"MATCH":
+            options.pattern = value
+        elif option == b"TYPE" and command == "SCAN":
+            options.type = value.lower()
+        else:
+            raise CommandError(errors.SYNTAX)
+    return options

@@ -97,6 +97,10 @@ class Client:
         return bool(self.gates & IN_TRANSACTION)
 
     @property
+    def in_resp2_subscriber_mode(self) -> bool:
+        return bool(self.gates & RESP2_SUBSCRIBER)
+
+    @property
     def authenticated(self) -> bool:
         return not self.gates & NOT_AUTHENTICATED
 
@@ -114,6 +118,25 @@ class Client:
         self.resp = version
         self.choose_encoder()
         self.subscriptions_changed()
+
+    def reset(self) -> None:
+        """Go back to the state of a new connection: RESP2, database 0, not authenticated if there is a password."""
+        server = self.server
+        self.end_transaction()
+        server.pubsub.forget(self)
+        self.db = server.keyspace.databases[0]
+        self.name = b""
+        self.user = b"default"
+        self.no_evict = self.no_touch = self.reply_off = False
+        self.use_protocol(2)
+        self.set_gate(NOT_AUTHENTICATED, bool(server.config.requirepass))
+
+    def end_transaction(self) -> None:
+        """Forget the queued requests and the watched keys."""
+        self.queue = []
+        self.queue_aborted = False
+        self.set_gate(IN_TRANSACTION, False)
+        self.server.unwatch(self)
 
     def choose_encoder(self) -> None:
         """Encode replies by the protocol version, or not at all after CLIENT REPLY OFF."""

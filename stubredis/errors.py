@@ -55,6 +55,7 @@ NO_AUTH = b"NOAUTH Authentication required."
 WRONG_PASSWORD = b"WRONGPASS invalid username-password pair or user is disabled."
 NO_PROTO = b"NOPROTO unsupported protocol version"
 EXEC_ABORT = b"EXECABORT Transaction discarded because of previous errors."
+INVALID_CLIENT_NAME = b"ERR Client names cannot contain spaces, newlines or special characters."
 UNBLOCKED = b"UNBLOCKED client unblocked via CLIENT UNBLOCK"
 INTERNAL = b"ERR internal error"
 

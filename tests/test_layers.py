@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "stubredis"
 
 #: From the bottom to the top. A name stands for the module, or for everything in the package.
 LAYERS = [
-    {"errors", "clock"},
+    {"errors", "clock", "versions"},
     {"datatypes", "protocol"},
     {"config", "usage", "arguments", "effects", "keyspace", "expiry", "blocking", "pubsub", "stats"},
     {"command", "client"},

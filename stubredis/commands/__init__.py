@@ -1,5 +1,5 @@
 """The commands, one module a group. Importing this package declares them all."""
 
-from stubredis.commands import connection, hashes, lists, pubsub, strings, transactions
+from stubredis.commands import connection, databases, hashes, keys, lists, pubsub, strings, transactions
 
-__all__ = ["connection", "hashes", "lists", "pubsub", "strings", "transactions"]
+__all__ = ["connection", "databases", "hashes", "keys", "lists", "pubsub", "strings", "transactions"]

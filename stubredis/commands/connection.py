@@ -1,13 +1,144 @@
-"""Connection."""
+"""Commands about the connection itself: greeting, authentication, the selected database."""
+
 from __future__ import annotations
 
-from stubredis.client import Client
-from stubredis.command import *
-from stubredis.command import group
-from stubredis.protocol.replies import PONG, Reply
+import hmac
+
+from stubredis import errors
+from stubredis.arguments import integer
+from stubredis.client import NOT_AUTHENTICATED, Client
+from stubredis.command import ALLOW_BUSY, FAST, LOADING, NO_AUTH, NOSCRIPT, NOT_QUEUED, STALE, SUBSCRIBER, group
+from stubredis.errors import CommandError
+from stubredis.protocol.replies import OK, PONG, Reply, status
+from stubredis.versions import COMPATIBLE_WITH
 
 command = group("connection")
+
+GREETING = NOSCRIPT | LOADING | STALE | FAST | NO_AUTH | ALLOW_BUSY
+RESET = status(b"RESET")
+
+NO_PASSWORD = (
+    b"ERR AUTH <password> called without any password configured for the default user. "
+    b"Are you sure your configuration is correct?"
+)
+HELLO_NEEDS_AUTH = (
+    b"NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> "
+    b"AUTH <user> <pass> option can be used to authenticate the client and select the RESP protocol version "
+    b"at the same time"
+)
+
+
 @command("PING [message]", FAST | SUBSCRIBER, since="1.0.0")
 def ping(client: Client, message: bytes | None = None) -> Reply:
-    """Answer PONG."""
+    """Answer PONG, or the message."""
+    if client.in_resp2_subscriber_mode:
+        return [b"pong", message or b""]
     return PONG if message is None else message
+
+
+@command("ECHO message", LOADING | STALE | FAST, since="1.0.0")
+def echo(client: Client, message: bytes) -> Reply:
+    """Answer the message."""
+    return message
+
+
+@command("SELECT index", LOADING | STALE | FAST | ALLOW_BUSY, since="1.0.0")
+def select(client: Client, index: bytes) -> Reply:
+    """Use another database from now on."""
+    databases = client.server.keyspace.databases
+    number = database_number(index)
+    if not 0 <= number < len(databases):
+        raise CommandError(errors.DB_INDEX_OUT_OF_RANGE)
+    client.db = databases[number]
+    return OK
+
+
+def database_number(word: bytes) -> int:
+    """Read a 32-bit integer."""
+    low, high = -(2**31), 2**31 - 1
+    number = integer(word)
+    if not low <= number <= high:
+        raise CommandError(b"ERR value is out of range, value must between %d and %d" % (low, high))
+    return number
+
+
+def authenticate(client: Client, username: bytes, password: bytes) -> None:
+    """Let a client in as a user. Raises CommandError if name or password are wrong.
+
+    The time it takes tells nothing about the password: a wrong one costs as much as a right one.
+    """
+    expected = client.server.config.requirepass.encode("utf-8", "surrogateescape")
+    right = hmac.compare_digest(password, expected) or not expected
+    if username != b"default" or not right:
+        raise CommandError(errors.WRONG_PASSWORD)
+    client.user = username
+    client.set_gate(NOT_AUTHENTICATED, False)
+
+
+@command("AUTH [username] password", GREETING, since="1.0.0", complexity="O(N) for N passwords of the user.")
+def auth(client: Client, *words: bytes) -> Reply:
+    """Authenticate the connection."""
+    if len(words) > 2:
+        raise CommandError(errors.SYNTAX)
+    if len(words) == 1 and not client.server.config.requirepass:
+        raise CommandError(NO_PASSWORD)
+    username, password = (b"default", words[0]) if len(words) == 1 else words
+    authenticate(client, username, password)
+    return OK
+
+
+@command("QUIT", GREETING | NOT_QUEUED | SUBSCRIBER, since="1.0.0")
+def quit_(client: Client, *words: bytes) -> Reply:
+    """Close the connection once all replies are written."""
+    client.close()
+    return OK
+
+
+@command("RESET", GREETING | NOT_QUEUED | SUBSCRIBER, since="6.2.0")
+def reset(client: Client) -> Reply:
+    """Bring the connection back to the state of a new one."""
+    client.reset()
+    return RESET
+
+
+@command("HELLO [protover [AUTH username password] [SETNAME clientname]]", GREETING, since="6.0.0")
+def hello(client: Client, protover: bytes | None = None, *words: bytes) -> Reply:
+    """Choose the protocol version, optionally authenticate, and tell about the server."""
+    version = client.resp
+    if protover is not None:
+        version = integer(protover, b"ERR Protocol version is not an integer or out of range")
+        if version not in (2, 3):
+            raise CommandError(errors.NO_PROTO)
+    credentials: tuple[bytes, bytes] | None = None
+    name: bytes | None = None
+    rest = list(words)
+    while rest:
+        match rest[0].upper(), rest:
+            case b"AUTH", [_, username, password, *rest]:
+                credentials = (username, password)
+            case b"SETNAME", [_, name, *rest]:
+                check_name(name)
+            case _:
+                raise CommandError(b"ERR Syntax error in HELLO option '%b'" % rest[0])
+    if credentials is not None:
+        authenticate(client, *credentials)
+    if not client.authenticated:
+        raise CommandError(HELLO_NEEDS_AUTH)
+    if name is not None:
+        client.name = name
+    client.use_protocol(version)
+    return {
+        b"server": b"redis",
+        b"version": COMPATIBLE_WITH.encode(),
+        b"proto": version,
+        b"id": client.id,
+        b"mode": b"standalone",
+        b"role": b"master",
+        b"modules": [],
+    }
+
+
+def check_name(name: bytes) -> None:
+    """Refuse a name that would break the lines of CLIENT LIST."""
+    if not all(0x21 <= byte <= 0x7E for byte in name):
+        raise CommandError(errors.INVALID_CLIENT_NAME)

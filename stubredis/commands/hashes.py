@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 
-from stubredis.arguments import MAX_INTEGER, MIN_INTEGER, integer
+from stubredis.arguments import MAX_INTEGER, MIN_INTEGER, integer, scan_cursor, scan_options
 from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
 from stubredis.datatypes.floats import Infinite, add_long_doubles, parse_long_double
+from stubredis.datatypes.glob import matcher
 from stubredis.datatypes.hashes import Hash
 from stubredis.errors import NAN_OR_INFINITY, NOT_A_FLOAT, OVERFLOW, SYNTAX, CommandError, wrong_arity
 from stubredis.keyspace import HASH, Database
@@ -204,6 +205,24 @@ def hrandfield(client: Client, key: bytes, *options: bytes) -> Reply:
     "HSCAN key cursor [MATCH pattern] [COUNT count] [NOVALUES]", READONLY,
     since="2.8.0", complexity="O(1) for every call, O(N) for a complete iteration of N fields.",
 )  # fmt: skip
-def hscan(client: Client, key: bytes, cursor: bytes, *options: bytes) -> Reply:
+def hscan(client: Client, key: bytes, cursor: bytes, *words: bytes) -> Reply:
     """Go on with a scan of the fields of a hash."""
-    raise NotImplementedError
+    position = scan_cursor(cursor)
+    value = client.db.read(key, Hash)
+    if value is None:
+        return [b"0", []]
+    options = scan_options(words, command="HSCAN")
+    count = len(value) if is_small(value) else options.count
+    following, fields = client.db.keyspace.scans.step((client.db.index, key), value, position, count)
+    if options.pattern != b"*":
+        matches = matcher(options.pattern)
+        fields = [field for field in fields if matches(field)]
+    found = fields if options.no_values else [word for field in fields for word in (field, value[field])]
+    return [b"%d" % following, found]
+
+
+def is_small(value: Hash) -> bool:
+    """Tell whether Redis would keep a hash as a listpack."""
+    return len(value) <= LISTPACK_ENTRIES and all(
+        len(field) <= LISTPACK_VALUE and len(text) <= LISTPACK_VALUE for field, text in value.items()
+    )

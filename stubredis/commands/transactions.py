@@ -38,7 +38,7 @@ def exec_(client: Client) -> Reply:
         raise CommandError(b"ERR EXEC without MULTI")
     queue, aborted = client.queue, client.queue_aborted
     failed = client.watch_failed or watched_key_expired(client)
-    end_transaction(client)
+    client.end_transaction()
     if aborted:
         raise CommandError(EXEC_ABORT)
     if failed:
@@ -65,7 +65,7 @@ def discard(client: Client) -> Reply:
     """End a transaction without executing it."""
     if not client.in_transaction:
         raise CommandError(b"ERR DISCARD without MULTI")
-    end_transaction(client)
+    client.end_transaction()
     return OK
 
 
@@ -88,14 +88,6 @@ def unwatch(client: Client) -> Reply:
     """Forget all watched keys."""
     client.server.unwatch(client)
     return OK
-
-
-def end_transaction(client: Client) -> None:
-    """Forget the queue and the watched keys."""
-    client.queue = []
-    client.queue_aborted = False
-    client.set_gate(IN_TRANSACTION, False)
-    client.server.unwatch(client)
 
 
 def watched_key_expired(client: Client) -> bool:

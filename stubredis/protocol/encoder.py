@@ -13,6 +13,7 @@ from itertools import chain, repeat
 from math import isinf, isnan
 from typing import Any
 
+from stubredis.datatypes.hashes import Hash
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import (
     NoReply,
@@ -129,6 +130,7 @@ def _resp2() -> Encoders:
             float: double,
             bool: _integer,
             dict: flat_mapping,
+            Hash: flat_mapping,
             set: array,
             Pairs: flat,
             Push: array,
@@ -169,6 +171,7 @@ def _resp3() -> Encoders:
             float: double,
             bool: boolean,
             dict: mapping,
+            Hash: mapping,
             set: aggregate(b"~"),
             Pairs: array,
             Push: aggregate(b">"),

@@ -1,0 +1,57 @@
+"""Whole databases: their size, their end, their exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stubredis import errors
+from stubredis.arguments import integer
+from stubredis.client import Client
+from stubredis.command import FAST, READONLY, WRITE, group
+from stubredis.errors import CommandError
+from stubredis.protocol.replies import OK, Reply
+
+command = group("server")
+
+
+@command("DBSIZE", READONLY | FAST, since="1.0.0", categories="keyspace")
+def dbsize(client: Client) -> Reply:
+    """Count the keys of the selected database."""
+    return len(client.db.values)
+
+
+def check_mode(words: Sequence[bytes]) -> None:
+    """Accept ASYNC or SYNC: both free the memory before the reply."""
+    if len(words) > 1 or (words and words[0].upper() not in (b"ASYNC", b"SYNC")):
+        raise CommandError(errors.SYNTAX)
+
+
+@command("FLUSHDB [ASYNC | SYNC]", WRITE, since="1.0.0", complexity="O(N) for N keys.", categories="keyspace dangerous")
+def flushdb(client: Client, *words: bytes) -> Reply:
+    """Delete all keys of the selected database."""
+    check_mode(words)
+    client.db.clear()
+    return OK
+
+
+@command("FLUSHALL [ASYNC | SYNC]", WRITE, since="1.0.0", complexity="O(N) for N keys.", categories="keyspace dangerous")
+def flushall(client: Client, *words: bytes) -> Reply:
+    """Delete all keys of all databases."""
+    check_mode(words)
+    for database in client.server.keyspace.databases:
+        database.clear()
+    return OK
+
+
+@command("SWAPDB index1 index2", WRITE | FAST, since="4.0.0", categories="keyspace dangerous")
+def swapdb(client: Client, index1: bytes, index2: bytes) -> Reply:
+    """Exchange the contents of two databases."""
+    keyspace = client.server.keyspace
+    first = integer(index1, b"ERR invalid first DB index")
+    second = integer(index2, b"ERR invalid second DB index")
+    count = len(keyspace.databases)
+    if not (0 <= first < count and 0 <= second < count):
+        raise CommandError(errors.DB_INDEX_OUT_OF_RANGE)
+    if first != second:
+        keyspace.swap(keyspace.databases[first], keyspace.databases[second])
+    return OK

@@ -1,0 +1,320 @@
+"""Keys whatever they hold: existence, names, times to live, scans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import copy as shallow_copy
+
+from stubredis import errors
+from stubredis.arguments import MAX_INTEGER, MIN_INTEGER, integer, integer_between, scan_cursor, scan_options
+from stubredis.client import Client
+from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
+from stubredis.datatypes.glob import matcher
+from stubredis.errors import CommandError
+from stubredis.keyspace import GENERIC, TYPE_NAMES, Database
+from stubredis.protocol.replies import OK, Reply, status
+
+command = group("generic")
+
+TYPES = {kind: status(name) for kind, name in TYPE_NAMES.items()}
+NONE = status(b"none")
+
+
+# Existence
+
+
+def delete(client: Client, keys: Sequence[bytes]) -> int:
+    """Delete keys and return how many there were."""
+    db = client.db
+    deleted = 0
+    for key in keys:
+        if db.lookup_write(key) is not None:
+            db.delete(key)
+            db.changed(key, b"del", GENERIC)
+            deleted += 1
+    return deleted
+
+
+@command("DEL key [key ...]", WRITE, since="1.0.0", complexity="O(N) for N keys.", key_access="RM delete")
+def del_(client: Client, *keys: bytes) -> Reply:
+    """Delete keys."""
+    return delete(client, keys)
+
+
+@command("UNLINK key [key ...]", WRITE | FAST, since="4.0.0", complexity="O(N) for N keys.", key_access="RM delete")
+def unlink(client: Client, *keys: bytes) -> Reply:
+    """Delete keys; their memory is freed in the same step as by DEL."""
+    return delete(client, keys)
+
+
+def count_present(client: Client, keys: Sequence[bytes]) -> int:
+    """Count the keys that exist, one that is named twice twice."""
+    return sum(client.db.lookup_read(key) is not None for key in keys)
+
+
+@command("EXISTS key [key ...]", READONLY | FAST, since="1.0.0", complexity="O(N) for N keys.", key_access="RO")
+def exists(client: Client, *keys: bytes) -> Reply:
+    """Count the keys that exist."""
+    return count_present(client, keys)
+
+
+@command("TOUCH key [key ...]", READONLY | FAST, since="3.2.1", complexity="O(N) for N keys.", key_access="RO")
+def touch(client: Client, *keys: bytes) -> Reply:
+    """Mark keys as used and count those that exist."""
+    return count_present(client, keys)
+
+
+@command("TYPE key", READONLY | FAST, since="1.0.0", key_access="RO")
+def type_(client: Client, key: bytes) -> Reply:
+    """Tell the type of the value of a key."""
+    return TYPES.get(type(client.db.lookup_read(key)), NONE)
+
+
+@command("KEYS pattern", READONLY, since="1.0.0", complexity="O(N) for N keys in the database.", categories="dangerous")
+def keys(client: Client, pattern: bytes) -> Reply:
+    """List the keys that match a pattern."""
+    if pattern == b"*":
+        return list(client.db.keys())
+    matches = matcher(pattern)
+    return [key for key in client.db.keys() if matches(key)]
+
+
+@command("RANDOMKEY", READONLY, since="1.0.0")
+def randomkey(client: Client) -> Reply:
+    """Return any key."""
+    return client.db.random_key()
+
+
+@command(
+    "SCAN cursor [MATCH pattern] [COUNT count] [TYPE type]", READONLY,
+    since="2.8.0", complexity="O(1) for every call, O(N) for a complete iteration of N keys.",
+)  # fmt: skip
+def scan(client: Client, cursor: bytes, *words: bytes) -> Reply:
+    """Go on with a scan of the keys."""
+    db = client.db
+    position = scan_cursor(cursor)
+    options = scan_options(words, command="SCAN")
+    following, found = db.keyspace.scans.step((db.index, None), db.values, position, options.count)
+    matches = matcher(options.pattern) if options.pattern != b"*" else None
+    shown = [
+        key
+        for key in found
+        if (matches is None or matches(key))
+        and (options.type is None or TYPE_NAMES[type(db.values[key])] == options.type)
+        and not (key in db.deadlines and db.expire_if_due(key))
+    ]
+    return [b"%d" % following, shown]
+
+
+# Time to live
+
+
+def set_deadline(
+    client: Client, key: bytes, word: bytes, options: Sequence[bytes], *, name: str, unit: int, relative: bool
+) -> int:
+    """Answer the EXPIRE family; `unit` is the number of milliseconds in one of its units."""
+    conditions = {option.upper() for option in options}
+    for option in options:
+        if option.upper() not in (b"NX", b"XX", b"GT", b"LT"):
+            raise CommandError(b"ERR Unsupported option %b" % option)
+    if b"NX" in conditions and len(conditions) > 1:
+        raise CommandError(b"ERR NX and XX, GT or LT options at the same time are not compatible")
+    if {b"GT", b"LT"} <= conditions:
+        raise CommandError(b"ERR GT and LT options at the same time are not compatible")
+    db = client.db
+    now = db.keyspace.now()
+    time = integer(word) * unit
+    deadline = time + now * relative
+    if not MIN_INTEGER <= time <= MAX_INTEGER or deadline > MAX_INTEGER:
+        raise errors.invalid_expire_time(name)
+    if db.lookup_write(key) is None:
+        return 0
+    present = db.deadlines.get(key)
+    if (
+        (b"NX" in conditions and present is not None)
+        or (b"XX" in conditions and present is None)
+        or (b"GT" in conditions and (present is None or deadline <= present))
+        or (b"LT" in conditions and present is not None and deadline >= present)
+    ):
+        return 0
+    if deadline <= now:
+        db.delete(key)
+        db.changed(key, b"del", GENERIC)
+        client.server.effects.rewrite(b"UNLINK", key)
+    else:
+        db.deadlines.set(key, deadline, now)
+        db.changed(key, b"expire", GENERIC)
+        client.server.effects.rewrite(b"PEXPIREAT", key, b"%d" % deadline)
+    return 1
+
+
+@command("EXPIRE key seconds [NX | XX | GT | LT]", WRITE | FAST, since="1.0.0")
+def expire(client: Client, key: bytes, seconds: bytes, *options: bytes) -> Reply:
+    """Set the time to live of a key in seconds."""
+    return set_deadline(client, key, seconds, options, name="expire", unit=1000, relative=True)
+
+
+@command("PEXPIRE key milliseconds [NX | XX | GT | LT]", WRITE | FAST, since="2.6.0")
+def pexpire(client: Client, key: bytes, milliseconds: bytes, *options: bytes) -> Reply:
+    """Set the time to live of a key in milliseconds."""
+    return set_deadline(client, key, milliseconds, options, name="pexpire", unit=1, relative=True)
+
+
+@command("EXPIREAT key unix-time-seconds [NX | XX | GT | LT]", WRITE | FAST, since="1.2.0")
+def expireat(client: Client, key: bytes, seconds: bytes, *options: bytes) -> Reply:
+    """Set the deadline of a key as a Unix time in seconds."""
+    return set_deadline(client, key, seconds, options, name="expireat", unit=1000, relative=False)
+
+
+@command("PEXPIREAT key unix-time-milliseconds [NX | XX | GT | LT]", WRITE | FAST, since="2.6.0")
+def pexpireat(client: Client, key: bytes, milliseconds: bytes, *options: bytes) -> Reply:
+    """Set the deadline of a key as a Unix time in milliseconds."""
+    return set_deadline(client, key, milliseconds, options, name="pexpireat", unit=1, relative=False)
+
+
+NO_KEY, NO_DEADLINE = -2, -1
+
+
+def deadline_of(client: Client, key: bytes) -> int:
+    """Return the deadline of a key in ms, NO_KEY or NO_DEADLINE."""
+    if client.db.lookup_read(key) is None:
+        return NO_KEY
+    return client.db.deadlines.get(key, NO_DEADLINE)
+
+
+@command("PTTL key", READONLY | FAST, since="2.6.0")
+def pttl(client: Client, key: bytes) -> Reply:
+    """Return the time to live of a key in milliseconds."""
+    deadline = deadline_of(client, key)
+    return deadline if deadline < 0 else max(deadline - client.db.keyspace.now(), 0)
+
+
+@command("TTL key", READONLY | FAST, since="1.0.0")
+def ttl(client: Client, key: bytes) -> Reply:
+    """Return the time to live of a key in seconds, rounded to the nearest."""
+    deadline = deadline_of(client, key)
+    return deadline if deadline < 0 else (max(deadline - client.db.keyspace.now(), 0) + 500) // 1000
+
+
+@command("PEXPIRETIME key", READONLY | FAST, since="7.0.0")
+def pexpiretime(client: Client, key: bytes) -> Reply:
+    """Return the deadline of a key as a Unix time in milliseconds."""
+    return deadline_of(client, key)
+
+
+@command("EXPIRETIME key", READONLY | FAST, since="7.0.0")
+def expiretime(client: Client, key: bytes) -> Reply:
+    """Return the deadline of a key as a Unix time in seconds, rounded to the nearest."""
+    deadline = deadline_of(client, key)
+    return deadline if deadline < 0 else (deadline + 500) // 1000
+
+
+@command("PERSIST key", WRITE | FAST, since="2.2.0")
+def persist(client: Client, key: bytes) -> Reply:
+    """Take the time to live of a key away."""
+    db = client.db
+    if db.lookup_write(key) is None or key not in db.deadlines:
+        return 0
+    db.deadlines.clear(key)
+    db.changed(key, b"persist", GENERIC)
+    return 1
+
+
+# Names and copies
+
+
+def put(db: Database, key: bytes, value: object, deadline: int | None) -> None:
+    """Store a value under a key that does not exist, with its deadline."""
+    db.add(key, value)
+    if deadline is not None:
+        db.deadlines.set(key, deadline, db.keyspace.now())
+
+
+def rename_key(client: Client, key: bytes, newkey: bytes, *, overwrite: bool) -> bool:
+    """Give a key another name; tells whether that was done."""
+    db = client.db
+    value = db.lookup_write(key)
+    if value is None:
+        raise CommandError(errors.NO_SUCH_KEY)
+    if key == newkey:
+        return overwrite
+    if db.lookup_write(newkey) is not None:
+        if not overwrite:
+            return False
+        db.delete(newkey)
+    deadline = db.deadlines.get(key)
+    db.delete(key)
+    put(db, newkey, value, deadline)
+    db.changed(key, b"rename_from", GENERIC)
+    db.changed(newkey, b"rename_to", GENERIC, 0)
+    return True
+
+
+@command("RENAME key newkey", WRITE, since="1.0.0")
+def rename(client: Client, key: bytes, newkey: bytes) -> Reply:
+    """Give a key another name, whatever had that name before."""
+    rename_key(client, key, newkey, overwrite=True)
+    return OK
+
+
+@command("RENAMENX key newkey", WRITE | FAST, since="1.0.0")
+def renamenx(client: Client, key: bytes, newkey: bytes) -> Reply:
+    """Give a key another name that no key has."""
+    return int(rename_key(client, key, newkey, overwrite=False))
+
+
+def database(client: Client, word: bytes) -> Database:
+    """Return the database of a number."""
+    databases = client.server.keyspace.databases
+    number = integer(word)
+    if not 0 <= number < len(databases):
+        raise CommandError(errors.DB_INDEX_OUT_OF_RANGE)
+    return databases[number]
+
+
+@command("COPY source destination [DB destination-db] [REPLACE]", WRITE | DENYOOM, since="6.2.0", complexity="O(N) for a collection of N elements.")
+def copy(client: Client, source: bytes, destination: bytes, *words: bytes) -> Reply:
+    """Copy the value of a key to another key, also of another database."""
+    db = target = client.db
+    replace = False
+    rest = iter(words)
+    for word in rest:
+        match word.upper():
+            case b"REPLACE":
+                replace = True
+            case b"DB":
+                number = next(rest, None)
+                if number is None:
+                    raise CommandError(errors.SYNTAX)
+                target = database(client, number)
+            case _:
+                raise CommandError(errors.SYNTAX)
+    if target is db and source == destination:
+        raise CommandError(errors.SAME_OBJECT)
+    value = db.lookup_read(source)
+    if value is None:
+        return 0
+    if target.lookup_write(destination) is not None:
+        if not replace:
+            return 0
+        target.delete(destination)
+    put(target, destination, value.copy() if hasattr(value, "copy") else value, db.deadlines.get(source))
+    target.changed(destination, b"copy_to", GENERIC)
+    return 1
+
+
+@command("MOVE key db", WRITE | FAST, since="1.0.0")
+def move(client: Client, key: bytes, db: bytes) -> Reply:
+    """Move a key to another database."""
+    source, target = client.db, database(client, db)
+    if source is target:
+        raise CommandError(errors.SAME_OBJECT)
+    value = source.lookup_write(key)
+    if value is None or target.lookup_write(key) is not None:
+        return 0
+    deadline = source.deadlines.get(key)
+    source.delete(key)
+    put(target, key, value, deadline)
+    source.changed(key, b"move_from", GENERIC)
+    target.changed(key, b"move_to", GENERIC, 0)
+    return 1
