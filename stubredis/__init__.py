@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-__version__ = "0.1.0"
-
 from stubredis.clock import Clock, ManualClock
 from stubredis.config import Config, ConfigError
 from stubredis.embedding import running
 from stubredis.server import Server
+from stubredis.versions import VERSION as __version__
 
 __all__ = ["Clock", "Config", "ConfigError", "ManualClock", "Server", "__version__", "running"]

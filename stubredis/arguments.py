@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from stubredis import errors
-from stubredis.datatypes.glob import Matcher, matcher
+from stubredis.datatypes.glob import matcher
 from stubredis.errors import CommandError
-
-TYPES = (b"string", b"list", b"set", b"zset", b"hash", b"stream")
-"""What TYPE can answer, and what SCAN can be asked for."""
 
 MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
 
@@ -21,7 +17,9 @@ _DECIMAL = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:init
 _HEXADECIMAL = re.compile(rb"[+-]?0x(?:[0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(?:p[+-]?\d+)?", re.IGNORECASE)
 
 # What strtoull accepts and Redis lets through.
-_CURSOR = re.compile(rb"[ \t-\r]*(?:\+?\d+|-0+)")
+_CURSOR = re.compile(rb"[ \t-\r]*(?:\+?\d{1,40}|-0{1,40})")
+
+_TYPES = (b"string", b"list", b"set", b"zset", b"hash", b"stream")
 
 
 def integer(word: bytes, error: bytes = errors.NOT_AN_INTEGER) -> int:
@@ -114,84 +112,36 @@ def database_number(word: bytes, error: bytes | None = None) -> int:
     return value
 
 
-def cursor(word: bytes) -> int:
-    """Read the cursor of a scan, 0 or a number that an earlier call returned."""
+def scan_cursor(word: bytes) -> int:
+    """Read the cursor of a scan: 0, or a number that an earlier call returned."""
     if not _CURSOR.fullmatch(word) or int(word) >= 2**64:
         raise CommandError(errors.INVALID_CURSOR)
     return int(word)
 
 
-class ScanOptions(NamedTuple):
+class ScanOptions:
     """The options of SCAN, HSCAN, SSCAN and ZSCAN."""
 
-    count: int = 10
-    matches: Matcher | None = None
-    """Tells whether an element is asked for; None where all are."""
-    type: bytes | None = None
-    """The name of the only type that is asked for, in lower case."""
-    only_names: bool = False
-    """Whether fields without values, or members without scores, are asked for."""
-
-
-def scan_options(words: Sequence[bytes], command: str) -> ScanOptions:
-    """Read what follows the cursor of `command`: MATCH and COUNT, and what only one of the commands takes."""
-    options = ScanOptions()
-    rest = iter(words)
-    for word in rest:
-        match word.upper():
-            case b"COUNT":
-                options = options._replace(count=integer(_next(rest)))
-                if options.count < 1:
-                    raise CommandError(errors.SYNTAX)
-            case b"MATCH":
-                pattern = _next(rest)
-                options = options._replace(matches=None if pattern == b"*" else matcher(pattern))
-            case b"TYPE" if command == "scan":
-                name = _next(rest)
-                if name.lower() not in TYPES:
-                    raise CommandError(b"ERR unknown type name '%b'" % name)
-                options = options._replace(type=name.lower())
-            case b"NOVALUES":
-                if command != "hscan":
-                    raise CommandError(b"ERR NOVALUES option can only be used in HSCAN")
-                options = options._replace(only_names=True)
-            case b"NOSCORES":
-                if command != "zscan":
-                    raise CommandError(b"ERR NOSCORES option can only be used in ZSCAN")
-                options = options._replace(only_names=True)
-            case _:
-                raise CommandError(errors.SYNTAX)
-    return options
-
-
-def _next(words: Iterator[bytes]) -> bytes:
-    """Return the value of an option."""
-    for word in words:
-        return word
-    raise CommandError(errors.SYNTAX)
-
-
-def scan_cursor(word: bytes) -> int:
-    """Read the cursor of SCAN and its kind, an unsigned 64-bit integer."""
-    if not word.isdigit() or int(word[:21]) >= 2**64:
-        raise CommandError(errors.INVALID_CURSOR)
-    return int(word)
-
-
-class ScanOptions:
-    """The options of SCAN and its kind."""
-
-    __slots__ = ("count", "no_values", "pattern", "type")
+    __slots__ = ("count", "only_names", "pattern", "type")
 
     def __init__(self) -> None:
-        self.pattern = b"*"
         self.count = 10
+        self.pattern = b"*"
         self.type: bytes | None = None
-        self.no_values = False
+        """The name of the only type that is asked for."""
+        self.only_names = False
+        """Whether fields without values, or members without scores, are asked for."""
+
+    def matching(self, elements: list[bytes]) -> list[bytes]:
+        """Return the elements that match the pattern."""
+        if self.pattern == b"*":
+            return elements
+        matches = matcher(self.pattern)
+        return [element for element in elements if matches(element)]
 
 
 def scan_options(words: Sequence[bytes], command: str) -> ScanOptions:
-    """Read the words behind the cursor."""
+    """Read what follows the cursor of `command`, in capitals: MATCH, COUNT, and what only one of the commands takes."""
     options = ScanOptions()
     rest = iter(words)
     for word in rest:
@@ -199,7 +149,12 @@ def scan_options(words: Sequence[bytes], command: str) -> ScanOptions:
         if option == b"NOVALUES":
             if command != "HSCAN":
                 raise CommandError(b"ERR NOVALUES option can only be used in HSCAN")
-            options.no_values = True
+            options.only_names = True
+            continue
+        if option == b"NOSCORES":
+            if command != "ZSCAN":
+                raise CommandError(b"ERR NOSCORES option can only be used in ZSCAN")
+            options.only_names = True
             continue
         value = next(rest, None)
         if value is None:
@@ -212,6 +167,8 @@ def scan_options(words: Sequence[bytes], command: str) -> ScanOptions:
             options.pattern = value
         elif option == b"TYPE" and command == "SCAN":
             options.type = value.lower()
+            if options.type not in _TYPES:
+                raise CommandError(b"ERR unknown type name '%b'" % value)
         else:
             raise CommandError(errors.SYNTAX)
     return options

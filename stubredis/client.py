@@ -46,7 +46,7 @@ class Client:
     """State of one client, from its connection to its end."""
 
     __slots__ = (
-        "address", "channels", "closing", "command", "connected_at", "db", "encode", "gates", "id", "last_seen",
+        "address", "capabilities", "channels", "closing", "command", "connected_at", "db", "encode", "gates", "id", "last_seen",
         "library_name", "library_version", "local_address", "name", "no_evict", "no_touch", "output", "patterns",
         "postponed", "queue", "queue_aborted", "reply_off", "requests", "resp", "server", "shard_channels",
         "stopped", "user", "waiting", "watch_failed", "watched",
@@ -68,6 +68,7 @@ class Client:
 
         self.name = self.library_name = self.library_version = b""
         self.user = b"default"
+        self.capabilities = b""
         self.address = self.local_address = b""
         self.connected_at = self.last_seen = server.clock.seconds()
         self.command: Command | None = None
@@ -103,6 +104,13 @@ class Client:
     @property
     def authenticated(self) -> bool:
         return not self.gates & NOT_AUTHENTICATED
+
+    file_number = -1
+    """The descriptor of the socket, where there is one."""
+    buffered = 0
+    """Bytes of requests that were received and not executed."""
+    unsent = 0
+    """Bytes of replies that were written and not sent."""
 
     @property
     def kind(self) -> str:

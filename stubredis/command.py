@@ -120,10 +120,10 @@ class Command:
         # Every handler is called with the words behind the first; a subcommand's own name is of no use to it.
         self.handler = _without_subcommand(handler) if "|" in usage.name else handler
         self.minimum = usage.minimum
-        # A handler that takes any number of words judges them itself, with an error of its own for surplus ones.
         assert isinstance(handler, FunctionType)
-        any_number = usage.maximum is None or handler.__code__.co_flags & inspect.CO_VARARGS
-        self.maximum = sys.maxsize if any_number else usage.maximum
+        # A handler that takes any number of words judges surplus ones itself.
+        maximum = None if handler.__code__.co_flags & inspect.CO_VARARGS else usage.maximum
+        self.maximum = sys.maxsize if maximum is None else maximum
         self.arity = usage.minimum if usage.minimum == self.maximum else -usage.minimum
         self.flags = flags
         self.group = group
@@ -195,17 +195,24 @@ def container(name: str, group: str, *, since: str, summary: str, help_since: st
     def refuse(*_: object) -> Reply:
         raise AssertionError(f"{name} is executed by its subcommands")
 
-    def show_help(_client: object) -> Reply:
-        return _help(bare)
-
-    bare = Command(
-        refuse, parse(name), 0, group=group, since=since, summary=summary, complexity="Depends on subcommand."
-    )
+    bare = Command(refuse, parse(name), 0, group=group, since=since, summary=summary, complexity="Depends on subcommand.")
     bare.arity, bare.minimum, bare.maximum = -2, sys.maxsize, 0
     bare.categories = frozenset({"slow"})
     _register(bare)
-    usage = parse(f"{name} HELP")
-    _register(Command(show_help, usage, LOADING | STALE, group=group, since=help_since, summary="Show the subcommands"))
+    with_help(name, since=help_since)
+
+
+def with_help(name: str, *, since: str) -> None:
+    """Declare the HELP of a command that has subcommands."""
+    bare = REGISTRY[name.lower()]
+
+    def show(*_: object) -> Reply:
+        return _help(bare)
+
+    declared = Command(
+        show, parse(f"{name} HELP"), LOADING | STALE, group=bare.group, since=since, summary="Show the subcommands"
+    )
+    _register(declared)
 
 
 def _without_subcommand(handler: Handler) -> Handler:

@@ -27,6 +27,8 @@ _UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 2**10, "m": 10**6, "mb": 2**20, "g": 
 class ConfigError(Exception):
     """A parameter or value that is refused: `name` and the reason, worded as Redis words it."""
 
+    UNKNOWN = "unknown parameter"
+
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name}: {reason}")
         self.name = name
@@ -321,7 +323,7 @@ class Config:
         for name, text in pairs:
             parameter = TABLE.get(name.lower())
             if parameter is None:
-                raise ConfigError(name, "unknown parameter")
+                raise ConfigError(name, ConfigError.UNKNOWN)
             if parameter.name in new:
                 raise ConfigError(name, "duplicate parameter")
             if not parameter.mutable:

@@ -89,6 +89,15 @@ class Connection(asyncio.Protocol):
         if session.output or session.closing:
             self.server.outbox.put(self)
 
+    @property
+    def file_number(self) -> int:
+        sock = self.transport.get_extra_info("socket")
+        return -1 if sock is None else int(sock.fileno())
+
+    @property
+    def unsent(self) -> int:
+        return self.transport.get_write_buffer_size()
+
     def deliver(self) -> None:
         """Write the output of the session, now or soon."""
         self.server.outbox.put(self)

@@ -212,10 +212,12 @@ class Database:
         self.deadlines = Deadlines(self.keyspace.alarm)
         self.sample = Sample()
         self.keyspace.scans.forget(self.index)
-        for key in self.watchers.keys() & values.keys():
-            self.touch(key)
-        for key in self.waiters.keys() & values.keys():
-            self.keyspace.effects.key_ready(self, key)
+        for key in self.watchers:
+            if key in values:
+                self.touch(key)
+        for key in self.waiters:
+            if key in values:
+                self.keyspace.effects.key_ready(self, key)
         self.dirty += len(values)
         return len(values)
 
@@ -259,6 +261,12 @@ class Keyspace:
     def misses(self) -> int:
         """How often a command did not find the key that it wanted to read."""
         return sum(database.misses for database in self.databases)
+
+    def reset_counters(self) -> None:
+        """Set the counters of INFO back to zero."""
+        self.expired = 0
+        for database in self.databases:
+            database.hits = database.misses = 0
 
     @property
     def dirty(self) -> int:

@@ -56,6 +56,8 @@ class Server:
         self.stats = Stats()
         self.commands: dict[bytes, Command] = table()
         self.run_id = secrets.token_hex(20)
+        self.replication_id = secrets.token_hex(20)
+        self.config_file = ""
         self.started_at = self.clock.now()
 
         self.clients: dict[int, Session] = {}
@@ -142,6 +144,8 @@ class Server:
 
     def holds_back(self, client: Client, command: Command) -> bool:
         """Tell whether a request has to wait for the end of the pause."""
+        if self.paused_until is None or self.paused_until <= self.clock.now():
+            return False
         return not self.pause_writes_only or may_write(client, command)
 
     # Periodic work
@@ -177,7 +181,15 @@ class Server:
         delay = max(alarm.at - self.clock.now(), 0) / 1000
         self._timer = asyncio.get_running_loop().call_later(delay, self.tick)
 
-    # Errors
+    # Statistics
+
+    def reset_stats(self) -> None:
+        """Set all counters back to zero, as CONFIG RESETSTAT does."""
+        self.stats = Stats()
+        self.keyspace.reset_counters()
+        for command in self.commands.values():
+            for each in (command, *command.subcommands.values()):
+                each.calls = each.failed_calls = each.rejected_calls = 0
 
     def count_error(self, error: CommandError) -> None:
         """Count an error reply by its code, for INFO errorstats."""

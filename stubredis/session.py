@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 class Edge(Protocol):
     """What a session needs of the connection it belongs to."""
 
+    @property
+    def file_number(self) -> int: ...
+
+    @property
+    def unsent(self) -> int:
+        """Bytes that were written and not sent."""
+
     def deliver(self) -> None:
         """Write the output of the session."""
 
@@ -99,6 +106,13 @@ class Session(Client):
             self.edge.deliver()
 
     @property
+    def file_number(self) -> int:
+        return -1 if self.edge is None else self.edge.file_number
+
+    @property
+    def unsent(self) -> int:
+        return 0 if self.edge is None else self.edge.unsent
+
+    @property
     def buffered(self) -> int:
-        """Bytes of requests that were received and not executed."""
         return self._parser.buffered + sum(map(len, self._chunks))

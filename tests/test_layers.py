@@ -15,7 +15,7 @@ LAYERS = [
     {"errors", "clock", "versions"},
     {"datatypes", "protocol"},
     {"config", "usage", "arguments", "effects", "keyspace", "expiry", "blocking", "pubsub", "stats"},
-    {"command", "client"},
+    {"command", "client", "docs", "info"},
     {"dispatch"},
     {"scripting"},
     {"commands"},

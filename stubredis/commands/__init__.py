@@ -1,5 +1,29 @@
 """The commands, one module a group. Importing this package declares them all."""
 
-from stubredis.commands import connection, databases, hashes, keys, lists, pubsub, strings, transactions
+from stubredis.commands import (
+    clients,
+    connection,
+    databases,
+    hashes,
+    introspection,
+    keys,
+    lists,
+    pubsub,
+    server,
+    strings,
+    transactions,
+)
 
-__all__ = ["connection", "databases", "hashes", "keys", "lists", "pubsub", "strings", "transactions"]
+__all__ = [
+    "clients",
+    "connection",
+    "databases",
+    "hashes",
+    "introspection",
+    "keys",
+    "lists",
+    "pubsub",
+    "server",
+    "strings",
+    "transactions",
+]

@@ -8,7 +8,6 @@ from stubredis.arguments import MAX_INTEGER, MIN_INTEGER, integer, scan_cursor, 
 from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
 from stubredis.datatypes.floats import Infinite, add_long_doubles, parse_long_double
-from stubredis.datatypes.glob import matcher
 from stubredis.datatypes.hashes import Hash
 from stubredis.errors import NAN_OR_INFINITY, NOT_A_FLOAT, OVERFLOW, SYNTAX, CommandError, wrong_arity
 from stubredis.keyspace import HASH, Database
@@ -214,10 +213,8 @@ def hscan(client: Client, key: bytes, cursor: bytes, *words: bytes) -> Reply:
     options = scan_options(words, command="HSCAN")
     count = len(value) if is_small(value) else options.count
     following, fields = client.db.keyspace.scans.step((client.db.index, key), value, position, count)
-    if options.pattern != b"*":
-        matches = matcher(options.pattern)
-        fields = [field for field in fields if matches(field)]
-    found = fields if options.no_values else [word for field in fields for word in (field, value[field])]
+    fields = options.matching(fields)
+    found = fields if options.only_names else [word for field in fields for word in (field, value[field])]
     return [b"%d" % following, found]
 
 

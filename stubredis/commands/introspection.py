@@ -1,0 +1,133 @@
+"""COMMAND: the command table, described to clients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from stubredis.client import Client
+from stubredis.command import LOADING, STALE, Command, group, with_help
+from stubredis.datatypes.glob import matcher
+from stubredis.docs import command_docs, command_info, key_access
+from stubredis.errors import SYNTAX, CommandError
+from stubredis.protocol.replies import NULL_ARRAY, Reply, status
+
+command = group("server")
+
+ANYTIME = LOADING | STALE
+
+
+def all_commands(client: Client) -> list[Command]:
+    """The commands of a server, each once, without subcommands."""
+    return [command for name, command in client.server.commands.items() if name.islower()]
+
+
+def with_subcommands(commands: Iterable[Command]) -> list[Command]:
+    return [each for command in commands for each in (command, *command.subcommands.values())]
+
+
+def named(client: Client, name: bytes) -> Command | None:
+    """Find a command by its name, a subcommand as `container|subcommand`."""
+    container, _, subcommand = name.lower().partition(b"|")
+    command = client.server.commands.get(container)
+    if command is not None and subcommand:
+        return command.subcommands.get(subcommand)
+    return command
+
+
+@command("COMMAND", ANYTIME, since="2.8.13", complexity="O(N) for N commands.", categories="connection")
+def command_(client: Client) -> Reply:
+    """Describe all commands."""
+    return [command_info(command) for command in all_commands(client)]
+
+
+with_help("COMMAND", since="5.0.0")
+
+
+@command("COMMAND COUNT", ANYTIME, since="2.8.13", categories="connection")
+def count(client: Client) -> Reply:
+    """Count the commands."""
+    return len(all_commands(client))
+
+
+@command(
+    "COMMAND INFO [command-name [command-name ...]]", ANYTIME,
+    since="2.8.13", complexity="O(N) for N commands.", categories="connection",
+)  # fmt: skip
+def info(client: Client, *names: bytes) -> Reply:
+    """Describe commands: arity, flags, keys and ACL categories."""
+    if not names:
+        return command_(client)
+    found = [named(client, name) for name in names]
+    return [NULL_ARRAY if command is None else command_info(command) for command in found]
+
+
+@command(
+    "COMMAND DOCS [command-name [command-name ...]]", ANYTIME,
+    since="7.0.0", complexity="O(N) for N commands.", categories="connection",
+)  # fmt: skip
+def docs(client: Client, *names: bytes) -> Reply:
+    """Describe commands for people: summary, arguments and where they came from."""
+    found = [named(client, name) for name in names] if names else all_commands(client)
+    return {command.name.encode(): command_docs(command) for command in found if command is not None}
+
+
+@command(
+    "COMMAND LIST [FILTERBY MODULE module-name | ACLCAT category | PATTERN pattern]", ANYTIME,
+    since="7.0.0", complexity="O(N) for N commands.", categories="connection",
+)  # fmt: skip
+def list_(client: Client, *words: bytes) -> Reply:
+    """List the names of the commands, or of some."""
+    if not words:
+        return [command.name.encode() for command in all_commands(client)]
+    if len(words) != 3 or words[0].upper() != b"FILTERBY":
+        raise CommandError(SYNTAX)
+    value = words[2]
+    commands = with_subcommands(all_commands(client))
+    match words[1].upper():
+        case b"MODULE":
+            return []
+        case b"ACLCAT":
+            category = value.lower().decode("latin-1")
+            return [command.name.encode() for command in commands if category in command.categories]
+        case b"PATTERN":
+            matches = matcher(value.lower())
+            return [command.name.encode() for command in commands if matches(command.name.encode())]
+    raise CommandError(SYNTAX)
+
+
+def keys_of(client: Client, request: tuple[bytes, ...]) -> tuple[Command, list[int]]:
+    """Find the keys of a request: the command, and which words are keys."""
+    command = named(client, request[0])
+    if command is not None and command.subcommands and len(request) > 1:
+        command = command.subcommands.get(request[1].lower(), command)
+    if command is None:
+        raise CommandError(b"ERR Invalid command specified")
+    if not command.usage.keys:
+        raise CommandError(b"ERR The command has no key arguments")
+    if not command.minimum <= len(request) <= command.maximum:
+        raise CommandError(b"ERR Invalid number of arguments specified for command")
+    try:
+        return command, command.usage.positions(request)
+    except ValueError:
+        raise CommandError(b"ERR Invalid arguments specified for command") from None
+
+
+@command(
+    "COMMAND GETKEYS command [arg [arg ...]]", ANYTIME,
+    since="2.8.13", complexity="O(N) for N arguments.", categories="connection",
+)  # fmt: skip
+def getkeys(client: Client, *request: bytes) -> Reply:
+    """Tell which words of a request are keys."""
+    _, positions = keys_of(client, request)
+    return [request[position] for position in positions]
+
+
+@command(
+    "COMMAND GETKEYSANDFLAGS command [arg [arg ...]]", ANYTIME,
+    since="7.0.0", complexity="O(N) for N arguments.", categories="connection",
+)  # fmt: skip
+def getkeysandflags(client: Client, *request: bytes) -> Reply:
+    """Tell which words of a request are keys, and what happens to them."""
+    command, positions = keys_of(client, request)
+    flags = {status(flag.encode()) for flag in key_access(command, 0)}
+    return [[request[position], flags] for position in positions]

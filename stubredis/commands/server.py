@@ -1,0 +1,75 @@
+"""The server itself: what it tells, how it is configured, how it is stopped."""
+
+from __future__ import annotations
+
+from stubredis.client import Client
+from stubredis.command import ADMIN, ALLOW_BUSY, FAST, LOADING, NO_MULTI, NOSCRIPT, STALE, container, group
+from stubredis.config import ConfigError
+from stubredis.errors import SYNTAX, CommandError
+from stubredis.info import info as render_info
+from stubredis.protocol.replies import NO_REPLY, OK, Reply, Verbatim
+
+command = group("server")
+container("CONFIG", "server", since="2.0.0", help_since="5.0.0", summary="Read and change the configuration")
+
+STEERING = ADMIN | NOSCRIPT | LOADING | STALE
+
+
+@command("INFO [section [section ...]]", LOADING | STALE, since="1.0.0", categories="dangerous")
+def info(client: Client, *sections: bytes) -> Reply:
+    """Tell about the server, section by section."""
+    names = [section.lower().decode("latin-1") for section in sections]
+    return Verbatim(render_info(client.server, names).encode())
+
+
+@command("TIME", LOADING | STALE | FAST, since="2.6.0")
+def time(client: Client) -> Reply:
+    """Return the time of the server in seconds and microseconds."""
+    seconds, microseconds = divmod(client.server.clock.microseconds(), 1_000_000)
+    return [b"%d" % seconds, b"%d" % microseconds]
+
+
+@command("SHUTDOWN [[NOSAVE | SAVE] [NOW] [FORCE] [SAFE] [FAILOVER] | ABORT]", STEERING | NO_MULTI | ALLOW_BUSY, since="1.0.0")
+def shutdown(client: Client, *words: bytes) -> Reply:
+    """Stop the server."""
+    options = [word.upper() for word in words]
+    known = {b"NOSAVE", b"SAVE", b"NOW", b"FORCE", b"SAFE", b"FAILOVER", b"ABORT"}
+    if not known.issuperset(options) or {b"NOSAVE", b"SAVE"} <= set(options):
+        raise CommandError(SYNTAX)
+    if b"ABORT" in options:
+        if len(options) > 1:
+            raise CommandError(SYNTAX)
+        raise CommandError(b"ERR No shutdown in progress.")
+    client.server.request_stop()
+    client.close()
+    return NO_REPLY
+
+
+@command("CONFIG GET parameter [parameter ...]", STEERING, since="2.0.0", complexity="O(N) for N parameters.")
+def config_get(client: Client, *patterns: bytes) -> Reply:
+    """Return the parameters that match patterns."""
+    return client.server.config.get(patterns)
+
+
+@command("CONFIG SET parameter value [parameter value ...]", STEERING, since="2.0.0", complexity="O(N) for N parameters.")
+def config_set(client: Client, *words: bytes) -> Reply:
+    """Change parameters, all of them or none."""
+    if len(words) % 2:
+        raise CommandError(SYNTAX)
+    text = [word.decode("utf-8", "surrogateescape") for word in words]
+    try:
+        client.server.config.set(list(zip(text[::2], text[1::2], strict=True)))
+    except ConfigError as error:
+        name = error.name.encode("utf-8", "surrogateescape")
+        if error.reason == ConfigError.UNKNOWN:
+            raise CommandError(b"ERR Unknown option or number of arguments for CONFIG SET - '%b'" % name) from None
+        message = b"ERR CONFIG SET failed (possibly related to argument '%b') - %b"
+        raise CommandError(message % (name, error.reason.encode())) from None
+    return OK
+
+
+@command("CONFIG RESETSTAT", STEERING, since="2.0.0")
+def config_resetstat(client: Client) -> Reply:
+    """Set the counters of INFO back to zero."""
+    client.server.reset_stats()
+    return OK

@@ -1,0 +1,119 @@
+"""What COMMAND INFO and COMMAND DOCS say of a command, rendered from its declaration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stubredis.command import FLAG_NAMES, READONLY, WRITE, Command
+from stubredis.protocol.replies import status
+from stubredis.usage import Argument, KeyNum, KeySpec, Keyword, Range
+
+
+def full_name(command: Command) -> bytes:
+    return command.name.encode()
+
+
+def flag_names(command: Command) -> list[bytes]:
+    """The flags as COMMAND INFO shows them."""
+    names = [status(name) for flag, name in FLAG_NAMES.items() if command.flags & flag]
+    return [*names, status(b"movablekeys")] if command.usage.movable_keys else list(names)
+
+
+def key_access(command: Command, index: int) -> list[str]:
+    """The flags of a key spec: what happens to the keys, as declared or as the command's flags suggest."""
+    declared = [part.split() for part in command.key_access.split(";") if part.strip()]
+    if declared:
+        return declared[min(index, len(declared) - 1)]
+    if command.flags & WRITE:
+        return ["RW", "update"]
+    return ["RO", "access"] if command.flags & READONLY else []
+
+
+def key_spec(command: Command, index: int) -> dict[bytes, Any]:
+    """One key spec: where to begin the search, and how to find the keys from there."""
+    spec = command.usage.keys[index]
+    flags = key_access(command, index)
+    if spec.not_key:
+        flags = ["not_key"]
+    return {
+        b"flags": {status(flag.encode()) for flag in flags},
+        b"begin_search": begin_search(spec),
+        b"find_keys": find_keys(spec),
+    }
+
+
+def begin_search(spec: KeySpec) -> dict[bytes, Any]:
+    match spec.begin_search:
+        case int(index):
+            return {b"type": b"index", b"spec": {b"index": index}}
+        case Keyword(keyword, startfrom):
+            return {b"type": b"keyword", b"spec": {b"keyword": keyword.encode(), b"startfrom": startfrom}}
+        case _:
+            return {b"type": b"unknown", b"spec": {}}
+
+
+def find_keys(spec: KeySpec) -> dict[bytes, Any]:
+    match spec.find_keys:
+        case Range(lastkey, keystep, limit):
+            return {b"type": b"range", b"spec": {b"lastkey": lastkey, b"keystep": keystep, b"limit": limit}}
+        case KeyNum(keynumidx, firstkey, keystep):
+            return {
+                b"type": b"keynum",
+                b"spec": {b"keynumidx": keynumidx, b"firstkey": firstkey, b"keystep": keystep},
+            }
+        case _:
+            return {b"type": b"unknown", b"spec": {}}
+
+
+def command_info(command: Command) -> list[Any]:
+    """The ten elements of COMMAND INFO: the legacy key triple, ACL categories, key specs, subcommands."""
+    usage = command.usage
+    return [
+        full_name(command),
+        command.arity,
+        set(flag_names(command)),
+        usage.first_key,
+        usage.last_key,
+        usage.step,
+        {status(b"@" + category.encode()) for category in sorted(command.categories)},
+        set(),  # tips are for cluster clients
+        [key_spec(command, index) for index in range(len(usage.keys))],
+        [command_info(subcommand) for subcommand in command.subcommands.values()],
+    ]
+
+
+def command_docs(command: Command) -> dict[bytes, Any]:
+    """What COMMAND DOCS says of one command."""
+    docs: dict[bytes, Any] = {
+        b"summary": command.summary.encode(),
+        b"since": command.since.encode(),
+        b"group": command.group.encode(),
+        b"complexity": command.complexity.encode(),
+    }
+    if command.replaced_by:
+        docs[b"doc_flags"] = {status(b"deprecated")}
+        docs[b"replaced_by"] = command.replaced_by.encode()
+    if command.usage.arguments:
+        docs[b"arguments"] = [argument_docs(argument) for argument in command.usage.arguments]
+    if command.subcommands:
+        docs[b"subcommands"] = {
+            full_name(subcommand): command_docs(subcommand) for subcommand in command.subcommands.values()
+        }
+    return docs
+
+
+def argument_docs(argument: Argument) -> dict[bytes, Any]:
+    """One argument of the tree: what it is called, what type it has, how often it may come."""
+    docs: dict[bytes, Any] = {b"name": argument.name.encode(), b"type": argument.type.encode()}
+    if argument.display is not None:
+        docs[b"display_text"] = argument.display.encode()
+    if argument.key_spec_index is not None:
+        docs[b"key_spec_index"] = argument.key_spec_index
+    if argument.token is not None:
+        docs[b"token"] = argument.token.encode()
+    flags = [name for name in ("optional", "multiple", "multiple_token") if getattr(argument, name)]
+    if flags:
+        docs[b"flags"] = {status(name.encode()) for name in flags}
+    if argument.arguments:
+        docs[b"arguments"] = [argument_docs(child) for child in argument.arguments]
+    return docs
