@@ -38,7 +38,7 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
         if command is None or not command.minimum <= len(argv) <= command.maximum:
             found = find(server, argv)
             if isinstance(found, CommandError):
-                client.encode[CommandError](output, reject(client, found))
+                client.encode[CommandError](output, reject(client, found, argv))
                 continue
             command = found
         if client.gates:
@@ -85,11 +85,11 @@ def admit(client: Client, command: Command, argv: Argv) -> Reply:
     gates = client.gates
     flags = command.flags
     if gates & NOT_AUTHENTICATED and not flags & NO_AUTH:
-        return reject(client, CommandError(errors.NO_AUTH), command)
+        return reject(client, CommandError(errors.NO_AUTH), argv, command)
     if gates & IN_TRANSACTION and flags & NO_MULTI and not flags & NOT_QUEUED:
-        return reject(client, CommandError(b"ERR Command not allowed inside a transaction"), command)
+        return reject(client, CommandError(b"ERR Command not allowed inside a transaction"), argv, command)
     if gates & RESP2_SUBSCRIBER and not flags & SUBSCRIBER:
-        return reject(client, CommandError(_NOT_WHILE_SUBSCRIBED % command.name.encode()), command)
+        return reject(client, CommandError(_NOT_WHILE_SUBSCRIBED % command.name.encode()), argv, command)
     if gates & PAUSED and client.server.holds_back(client, command):
         client.postponed = argv
         client.stopped = True
@@ -113,10 +113,13 @@ def may_write(client: Client, command: Command) -> bool:
     return bool(command.flags & held)
 
 
-def reject(client: Client, error: CommandError, command: Command | None = None) -> CommandError:
+def reject(client: Client, error: CommandError, argv: Argv, command: Command | None = None) -> CommandError:
     """Refuse a request before it is called; a transaction that is being queued will not be executed."""
     if client.gates & IN_TRANSACTION:
         client.queue_aborted = True
+    if argv[0].upper() == b"EXEC":
+        client.end_transaction()
+        error = CommandError(b"EXECABORT Transaction discarded because of: " + error.text.removeprefix(b"ERR "))
     if command is not None:
         command.rejected_calls += 1
     client.server.count_error(error)

@@ -54,7 +54,7 @@ class Deadlines(dict[bytes, int]):
         self[key] = deadline
         self._file(key, deadline, now)
 
-    def clear(self, key: bytes) -> None:
+    def clear(self, key: bytes) -> None:  # type: ignore[override]  # of one key, and never of all
         """Take the deadline of a volatile key away; KeyError if it has none."""
         self._take_out(key, self.pop(key))
 
@@ -105,7 +105,9 @@ class Deadlines(dict[bytes, int]):
     def _sweep(self) -> None:
         """Remove the empty buckets."""
         self._wheels = tuple({number: keys for number, keys in wheel.items() if keys} for wheel in self._wheels)
-        self._due = [(_opens(level, number), level, number) for level in range(len(SHIFTS)) for number in self._wheels[level]]
+        self._due = [
+            (_opens(level, number), level, number) for level in range(len(SHIFTS)) for number in self._wheels[level]
+        ]
         heapify(self._due)
 
 

@@ -15,7 +15,7 @@ from stubredis.datatypes.lists import List
 from stubredis.datatypes.sample import Sample
 from stubredis.datatypes.scan import Scans
 from stubredis.effects import Effects
-from stubredis.errors import WRONG_TYPE, CommandError
+from stubredis.errors import DB_INDEX_OUT_OF_RANGE, WRONG_TYPE, CommandError
 from stubredis.expiry import Deadlines
 
 if TYPE_CHECKING:
@@ -226,8 +226,7 @@ class Keyspace:
     """All databases of a server, and what they share."""
 
     __slots__ = (
-        "alarm", "clock", "databases", "effects", "expired", "expiry_paused", "frozen", "observers",
-        "scans",
+        "alarm", "clock", "databases", "effects", "expired", "expiry_paused", "frozen", "observers", "scans",
     )  # fmt: skip
 
     def __init__(self, count: int, clock: Clock, effects: Effects) -> None:
@@ -242,6 +241,12 @@ class Keyspace:
         self.expired = 0
         self.scans = Scans()
         self.databases = [Database(index, self) for index in range(count)]
+
+    def database(self, number: int) -> Database:
+        """Return the database of a number; CommandError if there is none."""
+        if not 0 <= number < len(self.databases):
+            raise CommandError(DB_INDEX_OUT_OF_RANGE)
+        return self.databases[number]
 
     def now(self) -> int:
         """The time of the current unit in milliseconds."""

@@ -104,6 +104,8 @@ class Session(Client):
     def deliver(self) -> None:
         if self.edge is not None:
             self.edge.deliver()
+        elif self.closing:
+            self.server.disconnect(self)
 
     @property
     def file_number(self) -> int:

@@ -152,20 +152,23 @@ class Usage:
     @property
     def movable_keys(self) -> bool:
         """Whether it takes more than first_key, last_key and step to find all keys of a request."""
-        return not all(isinstance(k.begin_search, int) and isinstance(k.find_keys, Range) for k in self.keys)
+        return self._legacy()[3]
 
-    def _legacy(self) -> tuple[int, int, int]:
-        """One range over the key specs that are plain ranges side by side, from the first on."""
+    def _legacy(self) -> tuple[int, int, int, bool]:
+        """One range over the key specs that are plain ranges side by side, and whether there are others."""
         first = last = step = 0
+        others = False
         for spec in self.keys:
             begin, find = spec.begin_search, spec.find_keys
-            if isinstance(begin, int) and isinstance(find, Range):
-                if first and not (begin == last + 1 and find.keystep == step == 1):
-                    break
+            if not (isinstance(begin, int) and isinstance(find, Range)):
+                others = True
+            elif first and not (begin == last + 1 and find.keystep == step == 1):
+                others = True
+            else:
                 first = first or begin
                 last = find.lastkey if find.lastkey < 0 else begin + find.lastkey
                 step = find.keystep
-        return first, last, step
+        return first, last, step, others
 
     def positions(self, argv: Sequence[bytes]) -> list[int]:
         """Find the keys of a request; ValueError where it must name keys, or their number, and does not."""

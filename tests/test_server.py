@@ -167,7 +167,8 @@ async def test_a_client_that_sends_too_much_while_blocked_is_disconnected(connec
         peer.writer.write(b"BLPOP list 0\r\n")
         await until(server, lambda: server.blocking.clients)
         peer.writer.write(b"x" * 3 * 2**20)
-        assert await peer.reader.read() == b""
+        with contextlib.suppress(ConnectionResetError):  # it was closed with bytes that nobody has read
+            assert await peer.reader.read() == b""
         peer.writer.close()
         await until(server, lambda: not server.clients)
 

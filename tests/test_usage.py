@@ -209,6 +209,7 @@ def test_types(line: str, types: str) -> None:
         ("SPUBLISH shardchannel message", [KeySpec(1, ONE, not_key=True)], (1, 1, 1)),
         ("PUBSUB SHARDNUMSUB [shardchannel [shardchannel ...]]", [], (0, 0, 0)),
         ("CLUSTER KEYSLOT key", [], (0, 0, 0)),
+        ("X key value newkey", [KeySpec(1, ONE), KeySpec(3, ONE)], (1, 1, 1)),
         # No key spec can say these.
         ("X key [key ...] [OPTION]", [UNKNOWN], (0, 0, 0)),
         ("X [count] key", [UNKNOWN], (0, 0, 0)),
@@ -227,6 +228,7 @@ def test_keys(line: str, keys: list[KeySpec], legacy: tuple[int, int, int]) -> N
         ("GET key", False),
         ("RENAME key newkey", False),
         ("PING", False),
+        ("X key value newkey", True),
         ("ZDIFF numkeys key [key ...]", True),
         (XREAD, True),
         (SORT, True),

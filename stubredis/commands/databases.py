@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stubredis import errors
-from stubredis.arguments import integer
+from stubredis.arguments import database_number
 from stubredis.client import Client
 from stubredis.command import FAST, READONLY, WRITE, group
 from stubredis.errors import CommandError
@@ -26,20 +26,29 @@ def check_mode(words: Sequence[bytes]) -> None:
         raise CommandError(errors.SYNTAX)
 
 
-@command("FLUSHDB [ASYNC | SYNC]", WRITE, since="1.0.0", complexity="O(N) for N keys.", categories="keyspace dangerous")
+@command(
+    "FLUSHDB [ASYNC | SYNC]", WRITE,
+    since="1.0.0", complexity="O(N) for N keys in the database.", categories="keyspace dangerous",
+)  # fmt: skip
 def flushdb(client: Client, *words: bytes) -> Reply:
     """Delete all keys of the selected database."""
     check_mode(words)
     client.db.clear()
+    # Propagated even if there was nothing to delete, as Redis does: a copy that has gone astray is empty then, too.
+    client.server.effects.rewrite(b"FLUSHDB", *words)
     return OK
 
 
-@command("FLUSHALL [ASYNC | SYNC]", WRITE, since="1.0.0", complexity="O(N) for N keys.", categories="keyspace dangerous")
+@command(
+    "FLUSHALL [ASYNC | SYNC]", WRITE,
+    since="1.0.0", complexity="O(N) for N keys in all databases.", categories="keyspace dangerous",
+)  # fmt: skip
 def flushall(client: Client, *words: bytes) -> Reply:
     """Delete all keys of all databases."""
     check_mode(words)
     for database in client.server.keyspace.databases:
         database.clear()
+    client.server.effects.rewrite(b"FLUSHALL", *words)
     return OK
 
 
@@ -47,11 +56,11 @@ def flushall(client: Client, *words: bytes) -> Reply:
 def swapdb(client: Client, index1: bytes, index2: bytes) -> Reply:
     """Exchange the contents of two databases."""
     keyspace = client.server.keyspace
-    first = integer(index1, b"ERR invalid first DB index")
-    second = integer(index2, b"ERR invalid second DB index")
-    count = len(keyspace.databases)
-    if not (0 <= first < count and 0 <= second < count):
-        raise CommandError(errors.DB_INDEX_OUT_OF_RANGE)
-    if first != second:
-        keyspace.swap(keyspace.databases[first], keyspace.databases[second])
+    number1 = database_number(index1, b"ERR invalid first DB index")
+    number2 = database_number(index2, b"ERR invalid second DB index")
+    first, second = keyspace.database(number1), keyspace.database(number2)
+    if first is not second:
+        keyspace.swap(first, second)
+    client.db.dirty += 1
+    client.server.effects.rewrite(b"SWAPDB", index1, index2)
     return OK

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import copy as shallow_copy
+from typing import Any
 
-from stubredis import errors
-from stubredis.arguments import MAX_INTEGER, MIN_INTEGER, integer, integer_between, scan_cursor, scan_options
+from stubredis import arguments, errors
 from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
 from stubredis.datatypes.glob import matcher
 from stubredis.errors import CommandError
-from stubredis.keyspace import GENERIC, TYPE_NAMES, Database
+from stubredis.keyspace import EXPIRED, GENERIC, TYPE_NAMES, Database
 from stubredis.protocol.replies import OK, Reply, status
 
 command = group("generic")
 
 TYPES = {kind: status(name) for kind, name in TYPE_NAMES.items()}
-NONE = status(b"none")
+NO_TYPE = status(b"none")
 
 
 # Existence
@@ -67,16 +66,15 @@ def touch(client: Client, *keys: bytes) -> Reply:
 @command("TYPE key", READONLY | FAST, since="1.0.0", key_access="RO")
 def type_(client: Client, key: bytes) -> Reply:
     """Tell the type of the value of a key."""
-    return TYPES.get(type(client.db.lookup_read(key)), NONE)
+    return TYPES.get(type(client.db.lookup_read(key)), NO_TYPE)
 
 
 @command("KEYS pattern", READONLY, since="1.0.0", complexity="O(N) for N keys in the database.", categories="dangerous")
 def keys(client: Client, pattern: bytes) -> Reply:
     """List the keys that match a pattern."""
-    if pattern == b"*":
-        return list(client.db.keys())
-    matches = matcher(pattern)
-    return [key for key in client.db.keys() if matches(key)]
+    db = client.db
+    found = list(db.values if pattern == b"*" else filter(matcher(pattern), db.values))
+    return [key for key in found if not db.is_expired(key)] if db.deadlines else found
 
 
 @command("RANDOMKEY", READONLY, since="1.0.0")
@@ -92,84 +90,91 @@ def randomkey(client: Client) -> Reply:
 def scan(client: Client, cursor: bytes, *words: bytes) -> Reply:
     """Go on with a scan of the keys."""
     db = client.db
-    position = scan_cursor(cursor)
-    options = scan_options(words, command="SCAN")
+    position = arguments.scan_cursor(cursor)
+    options = arguments.scan_options(words, command="SCAN")
     following, found = db.keyspace.scans.step((db.index, None), db.values, position, options.count)
-    matches = matcher(options.pattern) if options.pattern != b"*" else None
-    shown = [
-        key
-        for key in found
-        if (matches is None or matches(key))
-        and (options.type is None or TYPE_NAMES[type(db.values[key])] == options.type)
-        and not (key in db.deadlines and db.expire_if_due(key))
-    ]
-    return [b"%d" % following, shown]
+    found = options.matching(found)
+    if options.type is not None:
+        found = [key for key in found if TYPE_NAMES[type(db.values[key])] == options.type]
+    if db.deadlines:
+        found = [key for key in found if not db.expire_if_due(key)]
+    return [b"%d" % following, found]
 
 
 # Time to live
 
 
-def set_deadline(
-    client: Client, key: bytes, word: bytes, options: Sequence[bytes], *, name: str, unit: int, relative: bool
-) -> int:
-    """Answer the EXPIRE family; `unit` is the number of milliseconds in one of its units."""
-    conditions = {option.upper() for option in options}
+INCOMPATIBLE_WITH_NX = b"ERR NX and XX, GT or LT options at the same time are not compatible"
+INCOMPATIBLE_GT_LT = b"ERR GT and LT options at the same time are not compatible"
+
+
+def expire_conditions(options: Sequence[bytes]) -> set[bytes]:
+    """Read NX, XX, GT and LT; repeating one makes no difference."""
+    conditions = set()
     for option in options:
         if option.upper() not in (b"NX", b"XX", b"GT", b"LT"):
             raise CommandError(b"ERR Unsupported option %b" % option)
+        conditions.add(option.upper())
     if b"NX" in conditions and len(conditions) > 1:
-        raise CommandError(b"ERR NX and XX, GT or LT options at the same time are not compatible")
-    if {b"GT", b"LT"} <= conditions:
-        raise CommandError(b"ERR GT and LT options at the same time are not compatible")
+        raise CommandError(INCOMPATIBLE_WITH_NX)
+    if conditions >= {b"GT", b"LT"}:
+        raise CommandError(INCOMPATIBLE_GT_LT)
+    return conditions
+
+
+def permitted(conditions: set[bytes], present: int | None, deadline: int) -> bool:
+    """Tell whether a key may get a deadline instead of its present one; having none is like having an infinite one."""
+    if present is None:
+        return not conditions & {b"XX", b"GT"}
+    if b"NX" in conditions:
+        return False
+    return (b"GT" not in conditions or deadline > present) and (b"LT" not in conditions or deadline < present)
+
+
+def set_deadline(client: Client, key: bytes, word: bytes, options: Sequence[bytes], *, unit: bytes, name: str) -> int:
+    """Do what EXPIRE and its kind do, with a time in the unit of EX, PX, EXAT or PXAT; tells whether that was done."""
     db = client.db
+    conditions = expire_conditions(options)
     now = db.keyspace.now()
-    time = integer(word) * unit
-    deadline = time + now * relative
-    if not MIN_INTEGER <= time <= MAX_INTEGER or deadline > MAX_INTEGER:
-        raise errors.invalid_expire_time(name)
-    if db.lookup_write(key) is None:
+    deadline = arguments.deadline(arguments.integer(word), unit, now, name)
+    if db.lookup_write(key) is None or not permitted(conditions, db.deadlines.get(key), deadline):
         return 0
-    present = db.deadlines.get(key)
-    if (
-        (b"NX" in conditions and present is not None)
-        or (b"XX" in conditions and present is None)
-        or (b"GT" in conditions and (present is None or deadline <= present))
-        or (b"LT" in conditions and present is not None and deadline >= present)
-    ):
-        return 0
-    if deadline <= now:
-        db.delete(key)
-        db.changed(key, b"del", GENERIC)
-        client.server.effects.rewrite(b"UNLINK", key)
-    else:
+    effects = client.server.effects
+    if deadline > now:
         db.deadlines.set(key, deadline, now)
         db.changed(key, b"expire", GENERIC)
-        client.server.effects.rewrite(b"PEXPIREAT", key, b"%d" % deadline)
+        effects.rewrite(b"PEXPIREAT", key, b"%d" % deadline, *options)
+    else:
+        # Valkey takes this for an expiry, Redis for a deletion: there the event is `del`.
+        db.delete(key)
+        db.keyspace.expired += 1
+        db.changed(key, b"expired", EXPIRED)
+        effects.rewrite(b"UNLINK", key)
     return 1
 
 
 @command("EXPIRE key seconds [NX | XX | GT | LT]", WRITE | FAST, since="1.0.0")
 def expire(client: Client, key: bytes, seconds: bytes, *options: bytes) -> Reply:
     """Set the time to live of a key in seconds."""
-    return set_deadline(client, key, seconds, options, name="expire", unit=1000, relative=True)
+    return set_deadline(client, key, seconds, options, unit=b"EX", name="expire")
 
 
 @command("PEXPIRE key milliseconds [NX | XX | GT | LT]", WRITE | FAST, since="2.6.0")
 def pexpire(client: Client, key: bytes, milliseconds: bytes, *options: bytes) -> Reply:
     """Set the time to live of a key in milliseconds."""
-    return set_deadline(client, key, milliseconds, options, name="pexpire", unit=1, relative=True)
+    return set_deadline(client, key, milliseconds, options, unit=b"PX", name="pexpire")
 
 
 @command("EXPIREAT key unix-time-seconds [NX | XX | GT | LT]", WRITE | FAST, since="1.2.0")
 def expireat(client: Client, key: bytes, seconds: bytes, *options: bytes) -> Reply:
     """Set the deadline of a key as a Unix time in seconds."""
-    return set_deadline(client, key, seconds, options, name="expireat", unit=1000, relative=False)
+    return set_deadline(client, key, seconds, options, unit=b"EXAT", name="expireat")
 
 
 @command("PEXPIREAT key unix-time-milliseconds [NX | XX | GT | LT]", WRITE | FAST, since="2.6.0")
 def pexpireat(client: Client, key: bytes, milliseconds: bytes, *options: bytes) -> Reply:
     """Set the deadline of a key as a Unix time in milliseconds."""
-    return set_deadline(client, key, milliseconds, options, name="pexpireat", unit=1, relative=False)
+    return set_deadline(client, key, milliseconds, options, unit=b"PXAT", name="pexpireat")
 
 
 NO_KEY, NO_DEADLINE = -2, -1
@@ -223,7 +228,7 @@ def persist(client: Client, key: bytes) -> Reply:
 # Names and copies
 
 
-def put(db: Database, key: bytes, value: object, deadline: int | None) -> None:
+def put(db: Database, key: bytes, value: Any, deadline: int | None) -> None:
     """Store a value under a key that does not exist, with its deadline."""
     db.add(key, value)
     if deadline is not None:
@@ -237,7 +242,7 @@ def rename_key(client: Client, key: bytes, newkey: bytes, *, overwrite: bool) ->
     if value is None:
         raise CommandError(errors.NO_SUCH_KEY)
     if key == newkey:
-        return overwrite
+        return False
     if db.lookup_write(newkey) is not None:
         if not overwrite:
             return False
@@ -250,29 +255,23 @@ def rename_key(client: Client, key: bytes, newkey: bytes, *, overwrite: bool) ->
     return True
 
 
-@command("RENAME key newkey", WRITE, since="1.0.0")
+@command("RENAME key newkey", WRITE, since="1.0.0", key_access="RW access delete; OW update")
 def rename(client: Client, key: bytes, newkey: bytes) -> Reply:
     """Give a key another name, whatever had that name before."""
     rename_key(client, key, newkey, overwrite=True)
     return OK
 
 
-@command("RENAMENX key newkey", WRITE | FAST, since="1.0.0")
+@command("RENAMENX key newkey", WRITE | FAST, since="1.0.0", key_access="RW access delete; OW insert")
 def renamenx(client: Client, key: bytes, newkey: bytes) -> Reply:
     """Give a key another name that no key has."""
     return int(rename_key(client, key, newkey, overwrite=False))
 
 
-def database(client: Client, word: bytes) -> Database:
-    """Return the database of a number."""
-    databases = client.server.keyspace.databases
-    number = integer(word)
-    if not 0 <= number < len(databases):
-        raise CommandError(errors.DB_INDEX_OUT_OF_RANGE)
-    return databases[number]
-
-
-@command("COPY source destination [DB destination-db] [REPLACE]", WRITE | DENYOOM, since="6.2.0", complexity="O(N) for a collection of N elements.")
+@command(
+    "COPY source destination [DB destination-db] [REPLACE]", WRITE | DENYOOM,
+    since="6.2.0", complexity="O(N) for a collection of N elements.", key_access="RO access; OW update",
+)  # fmt: skip
 def copy(client: Client, source: bytes, destination: bytes, *words: bytes) -> Reply:
     """Copy the value of a key to another key, also of another database."""
     db = target = client.db
@@ -286,7 +285,7 @@ def copy(client: Client, source: bytes, destination: bytes, *words: bytes) -> Re
                 number = next(rest, None)
                 if number is None:
                     raise CommandError(errors.SYNTAX)
-                target = database(client, number)
+                target = db.keyspace.database(arguments.database_number(number))
             case _:
                 raise CommandError(errors.SYNTAX)
     if target is db and source == destination:
@@ -298,15 +297,16 @@ def copy(client: Client, source: bytes, destination: bytes, *words: bytes) -> Re
         if not replace:
             return 0
         target.delete(destination)
-    put(target, destination, value.copy() if hasattr(value, "copy") else value, db.deadlines.get(source))
+    put(target, destination, value if type(value) is bytes else value.copy(), db.deadlines.get(source))
     target.changed(destination, b"copy_to", GENERIC)
     return 1
 
 
-@command("MOVE key db", WRITE | FAST, since="1.0.0")
+@command("MOVE key db", WRITE | FAST, since="1.0.0", key_access="RW access update")
 def move(client: Client, key: bytes, db: bytes) -> Reply:
     """Move a key to another database."""
-    source, target = client.db, database(client, db)
+    source = client.db
+    target = source.keyspace.database(arguments.database_number(db))
     if source is target:
         raise CommandError(errors.SAME_OBJECT)
     value = source.lookup_write(key)

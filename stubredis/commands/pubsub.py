@@ -17,6 +17,7 @@ from stubredis.command import (
     group,
 )
 from stubredis.datatypes.glob import matcher
+from stubredis.errors import CommandError
 from stubredis.protocol.replies import Push, Replies, Reply
 from stubredis.pubsub import Subscribers, subscribe, unsubscribe
 
@@ -167,11 +168,14 @@ def spublish(client: Client, channel: bytes, message: bytes) -> Reply:
     return client.server.pubsub.publish_to_shard(channel, message)
 
 
-def active(subscribers: Subscribers, pattern: bytes | None) -> list[bytes]:
-    """The names that have subscribers and match a pattern."""
-    if pattern is None:
+def active(subscribers: Subscribers, patterns: Sequence[bytes], subcommand: bytes) -> list[bytes]:
+    """The names that have subscribers and match the pattern, if there is one."""
+    if len(patterns) > 1:
+        text = b"ERR unknown subcommand or wrong number of arguments for '%b'. Try PUBSUB HELP."
+        raise CommandError(text % subcommand)
+    if not patterns:
         return list(subscribers)
-    matches = matcher(pattern)
+    matches = matcher(patterns[0])
     return [name for name in subscribers if matches(name)]
 
 
@@ -181,9 +185,9 @@ def counts(subscribers: Subscribers, names: Sequence[bytes]) -> list[bytes | int
 
 
 @command("PUBSUB CHANNELS [pattern]", INSPECT, since="2.8.0", complexity="O(N) where N is the number of channels.")
-def pubsub_channels(client: Client, pattern: bytes | None = None) -> Reply:
+def pubsub_channels(client: Client, *patterns: bytes) -> Reply:
     """List the channels that have subscribers."""
-    return active(client.server.pubsub.channels, pattern)
+    return active(client.server.pubsub.channels, patterns, b"channels")
 
 
 @command("PUBSUB NUMSUB [channel [channel ...]]", INSPECT, since="2.8.0", complexity="O(N) for N channels.")
@@ -204,9 +208,9 @@ def pubsub_numpat(client: Client) -> Reply:
     since="7.0.0",
     complexity="O(N) where N is the number of channels.",
 )
-def pubsub_shardchannels(client: Client, pattern: bytes | None = None) -> Reply:
+def pubsub_shardchannels(client: Client, *patterns: bytes) -> Reply:
     """List the shard channels that have subscribers."""
-    return active(client.server.pubsub.shard_channels, pattern)
+    return active(client.server.pubsub.shard_channels, patterns, b"shardchannels")
 
 
 @command(

@@ -18,6 +18,8 @@ _SET_MEMBER = re.compile(rb"\\?(.)-\\?(.)|\\?(.)", re.DOTALL)
 @lru_cache(maxsize=1024)
 def matcher(pattern: bytes) -> Matcher:
     """Return a function that tells whether the whole of a byte string matches, truthy or None."""
+    if pattern and not pattern.strip(b"*"):
+        return re.compile(b".+", re.DOTALL).fullmatch  # a star matches anything but the empty string as a whole
     expression = b""
     stars = 0
     for token in _TOKEN.finditer(pattern):

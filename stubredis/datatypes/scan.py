@@ -57,9 +57,7 @@ class Scans:
     def __len__(self) -> int:
         return len(self._snapshots)
 
-    def step(
-        self, owner: Owner, collection: Collection[bytes], cursor: int, count: int
-    ) -> tuple[int, list[bytes]]:
+    def step(self, owner: Owner, collection: Collection[bytes], cursor: int, count: int) -> tuple[int, list[bytes]]:
         """Return the next cursor, 0 at the end, and the elements of this call: at most `count`, maybe none.
 
         `collection` is what is scanned now, a dict or set. `cursor` is 0 or any other number a client may send.
@@ -81,9 +79,7 @@ class Scans:
         if stop >= len(snapshot.elements) or not collection:
             self._drop(number)
             return 0, found
-        while len(self._snapshots) > self._capacity or (
-            self._elements > self._limit and len(self._snapshots) > 1
-        ):
+        while len(self._snapshots) > self._capacity or (self._elements > self._limit and len(self._snapshots) > 1):
             self._drop(next(iter(self._snapshots)))
         return number * _POSITIONS + stop, found
 
