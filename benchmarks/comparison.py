@@ -127,9 +127,7 @@ class Comparison:
         effort = self.effort
 
         def step() -> None:
-            runs = measure.throughput(
-                programs, workload, pipeline, seconds=effort.seconds, rounds=effort.rounds
-            )
+            runs = measure.throughput(programs, workload, pipeline, seconds=effort.seconds, rounds=effort.rounds)
             cpu.rows.append(Row(label, {name: [run.cpu_micros for run in runs[name]] for name in runs}))
             if rate:
                 rates = {name: [run.requests_per_second for run in runs[name]] for name in runs}

@@ -1,7 +1,7 @@
 """Pauses of Python's garbage collector under a large keyspace, seen from inside the process.
 
 A collection stops the whole process. The older the generation, the more objects it visits, so what counts is
-how many objects of each key the collector tracks. The part `pauses` of run.py sees the same from outside.
+how many objects of each key the collector tracks, and how often `stubredis serve` lets it run. The part `pauses` of run.py sees the same from outside.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from benchmarks.in_process import InProcess
 from benchmarks.report import table
 from benchmarks.wire import RequestError
 from benchmarks.workloads import mixed_keyspace, small_hash
+from stubredis.cli import keep_collections_short
 
 OLDEST = 2
 
@@ -65,6 +66,8 @@ def main() -> int:
     """Load the keyspace, then add hashes to it, and print the pauses of both."""
     options = _arguments()
     server = InProcess()
+    if not options.python_defaults:
+        keep_collections_short()
     try:
         print(f"loading {options.keys:,} keys", file=sys.stderr, flush=True)
         with watched() as loading:
@@ -85,6 +88,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.gc_pauses", description=__doc__)
     parser.add_argument("--keys", type=int, default=1_000_000, metavar="N", help="keys to load first")
     parser.add_argument("--hashes", type=int, default=300_000, metavar="N", help="hashes to add then")
+    parser.add_argument(
+        "--python-defaults", action="store_true", help="leave the collector as Python sets it, not as serve does"
+    )
     return parser.parse_args()
 
 

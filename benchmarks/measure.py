@@ -118,9 +118,7 @@ def redis_benchmark_path() -> str | None:
 def _run(server: Server, workload: Workload, pipeline: int, requests: int) -> Run:
     options = _redis_benchmark(server, clients=CLIENTS, requests=requests, pipeline=pipeline, keys=KEYS)
     before = server.cpu()
-    done = subprocess.run(
-        [*options, *workload.argv], check=False, stdin=subprocess.DEVNULL, capture_output=True
-    )
+    done = subprocess.run([*options, *workload.argv], check=False, stdin=subprocess.DEVNULL, capture_output=True)
     cpu = server.cpu() - before
     if done.returncode != 0:
         name = server.program.name

@@ -53,12 +53,8 @@ def _arguments() -> argparse.Namespace:
     workloads = {workload.option for workload in WORKLOADS}
     parser.add_argument("--quick", action="store_true", help="fewer requests and keys: a look, not a figure")
     parser.add_argument("--only", type=_words, metavar="NAME,…", help="these workloads, and throughput only")
-    parser.add_argument(
-        "--pipeline", type=_numbers, metavar="N,…", default=[1, 16, 100], help="pipeline depths"
-    )
-    parser.add_argument(
-        "--servers", type=_words, metavar="NAME,…", default=list(SERVERS), help="which to run"
-    )
+    parser.add_argument("--pipeline", type=_numbers, metavar="N,…", default=[1, 16, 100], help="pipeline depths")
+    parser.add_argument("--servers", type=_words, metavar="NAME,…", default=list(SERVERS), help="which to run")
     parser.add_argument("--parts", type=_words, metavar="NAME,…", help=f"some of {', '.join(PARTS)}")
     parser.add_argument("--rounds", type=int, metavar="N", help="runs of each workload on each server")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every sample to FILE")
@@ -66,9 +62,7 @@ def _arguments() -> argparse.Namespace:
     known = {"--only": workloads, "--servers": set(SERVERS), "--parts": set(PARTS)}
     for option, allowed in known.items():
         if unknown := set(getattr(options, option[2:]) or ()) - allowed:
-            parser.error(
-                f"{option}: unknown {', '.join(sorted(unknown))}; known: {', '.join(sorted(allowed))}"
-            )
+            parser.error(f"{option}: unknown {', '.join(sorted(unknown))}; known: {', '.join(sorted(allowed))}")
     return options
 
 

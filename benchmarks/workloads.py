@@ -118,9 +118,7 @@ def _volatile(index: int) -> bytes:
 
 def small_hash(index: int) -> bytes:
     """A hash of four short fields."""
-    return request(
-        b"HSET", b"hash:%012d" % index, b"id", b"%d" % index, *b"name xxxxxxxx mail xxxxxxxx age 42".split()
-    )
+    return request(b"HSET", b"hash:%012d" % index, b"id", b"%d" % index, *b"name xxxxxxxx mail xxxxxxxx age 42".split())
 
 
 def _small_list(index: int) -> bytes:

@@ -112,6 +112,13 @@ def database_number(word: bytes, error: bytes | None = None) -> int:
     return value
 
 
+def plain_text(word: bytes, error: bytes) -> bytes:
+    """Read a text of visible ASCII characters, which does not break the lines of CLIENT LIST."""
+    if not all(0x21 <= byte <= 0x7E for byte in word):
+        raise CommandError(error)
+    return word
+
+
 def scan_cursor(word: bytes) -> int:
     """Read the cursor of a scan: 0, or a number that an earlier call returned."""
     if not _CURSOR.fullmatch(word) or int(word) >= 2**64:

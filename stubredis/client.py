@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from stubredis.protocol.encoder import RESP2, RESP3, Encode, Encoders
+from stubredis.protocol.replies import NoReply, Push, Replies
 
 if TYPE_CHECKING:
     from stubredis.blocking import Waiting
@@ -26,30 +27,35 @@ def _silent(out: list[bytes], reply: Any) -> None:
     pass
 
 
-SILENT: Encoders = dict.fromkeys(RESP2, _silent)
-"""The encoders of a client that asked for CLIENT REPLY OFF."""
+def _silent_table(encoders: Encoders) -> Encoders:
+    # Pushes come nevertheless, and so do the confirmations of SUBSCRIBE, which are pushes.
+    return dict.fromkeys(encoders, _silent) | {kind: encoders[kind] for kind in (Push, Replies)}
+
+
+SILENT = {2: _silent_table(RESP2), 3: _silent_table(RESP3)}
+"""The encoders of a client that asked for CLIENT REPLY OFF, by protocol version."""
 
 
 class _SkipOne(Encoders):
     """The encoders of a client that asked for CLIENT REPLY SKIP: silent once."""
 
     def __init__(self, client: Client) -> None:
-        super().__init__()
+        super().__init__({NoReply: _silent})  # CLIENT REPLY SKIP itself is not the request to skip
         self.client = client
 
     def __missing__(self, kind: type) -> Encode:
         self.client.choose_encoder()
-        return _silent
+        return SILENT[self.client.resp][kind]
 
 
 class Client:
     """State of one client, from its connection to its end."""
 
     __slots__ = (
-        "address", "capabilities", "channels", "closing", "command", "connected_at", "db", "encode", "gates", "id", "last_seen",
-        "library_name", "library_version", "local_address", "name", "no_evict", "no_touch", "output", "patterns",
-        "postponed", "queue", "queue_aborted", "reply_off", "requests", "resp", "server", "shard_channels",
-        "stopped", "user", "waiting", "watch_failed", "watched",
+        "address", "capabilities", "channels", "closing", "command", "connected_at", "db", "encode", "gates",
+        "id", "last_seen", "library_name", "library_version", "local_address", "name", "no_evict", "no_touch",
+        "output", "patterns", "postponed", "queue", "queue_aborted", "reply_off", "requests", "resp", "server",
+        "shard_channels", "stopped", "user", "waiting", "watch_failed", "watched",
     )  # fmt: skip
 
     def __init__(self, server: Server, identifier: int) -> None:
@@ -66,10 +72,13 @@ class Client:
         self.stopped = False
         """Whether further requests must wait: the client is blocked, paused or closing."""
 
-        self.name = self.library_name = self.library_version = b""
+        self.name: bytes = b""
+        self.library_name: bytes = b""
+        self.library_version: bytes = b""
         self.user = b"default"
         self.capabilities = b""
-        self.address = self.local_address = b""
+        self.address: bytes = b""
+        self.local_address: bytes = b""
         self.connected_at = self.last_seen = server.clock.seconds()
         self.command: Command | None = None
         """The last command that was executed."""
@@ -148,7 +157,7 @@ class Client:
 
     def choose_encoder(self) -> None:
         """Encode replies by the protocol version, or not at all after CLIENT REPLY OFF."""
-        self.encode = SILENT if self.reply_off else RESP3 if self.resp == 3 else RESP2
+        self.encode = SILENT[self.resp] if self.reply_off else RESP3 if self.resp == 3 else RESP2
 
     def skip_reply(self) -> None:
         """Leave out the reply of the next request."""

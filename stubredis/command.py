@@ -195,7 +195,8 @@ def container(name: str, group: str, *, since: str, summary: str, help_since: st
     def refuse(*_: object) -> Reply:
         raise AssertionError(f"{name} is executed by its subcommands")
 
-    bare = Command(refuse, parse(name), 0, group=group, since=since, summary=summary, complexity="Depends on subcommand.")
+    complexity = "Depends on the subcommand."
+    bare = Command(refuse, parse(name), 0, group=group, since=since, summary=summary, complexity=complexity)
     bare.arity, bare.minimum, bare.maximum = -2, sys.maxsize, 0
     bare.categories = frozenset({"slow"})
     _register(bare)
@@ -206,13 +207,11 @@ def with_help(name: str, *, since: str) -> None:
     """Declare the HELP of a command that has subcommands."""
     bare = REGISTRY[name.lower()]
 
-    def show(*_: object) -> Reply:
+    def show(_client: object) -> Reply:
         return _help(bare)
 
-    declared = Command(
-        show, parse(f"{name} HELP"), LOADING | STALE, group=bare.group, since=since, summary="Show the subcommands"
-    )
-    _register(declared)
+    usage = parse(f"{name} HELP")
+    _register(Command(show, usage, LOADING | STALE, group=bare.group, since=since, summary="Show the subcommands"))
 
 
 def _without_subcommand(handler: Handler) -> Handler:

@@ -100,6 +100,12 @@ class Server:
         self.pubsub.forget(client)
         self.woken.pop(client, None)
 
+    def kill(self, client: Client) -> None:
+        """End a connection: at once, or behind the reply if the client itself runs a request."""
+        if client is not self.current:
+            self.disconnect(client)
+        client.close()
+
     def unwatch(self, client: Client) -> None:
         """Forget the keys that a client watches, and whether they changed."""
         for database, key in client.watched:

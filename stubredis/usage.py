@@ -162,12 +162,13 @@ class Usage:
             begin, find = spec.begin_search, spec.find_keys
             if not (isinstance(begin, int) and isinstance(find, Range)):
                 others = True
-            elif first and not (begin == last + 1 and find.keystep == step == 1):
+                continue
+            if first and not (begin == last + 1 and find.keystep == step == 1):
                 others = True
-            else:
-                first = first or begin
-                last = find.lastkey if find.lastkey < 0 else begin + find.lastkey
-                step = find.keystep
+                continue
+            first = first or begin
+            last = find.lastkey if find.lastkey < 0 else begin + find.lastkey
+            step = find.keystep
         return first, last, step, others
 
     def positions(self, argv: Sequence[bytes]) -> list[int]:

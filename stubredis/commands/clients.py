@@ -1,11 +1,15 @@
-"""CLIENT: looking at connections, naming, silencing, pausing and ending them."""
+"""CLIENT: looking at connections, naming, silencing, pausing and ending them.
+
+CLIENT TRACKING and what belongs to it is not here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from stubredis import errors
-from stubredis.arguments import MAX_INTEGER, integer
+from stubredis.arguments import MAX_INTEGER, integer, plain_text
 from stubredis.client import Client
 from stubredis.command import ADMIN, ALLOW_BUSY, LOADING, NO_MULTI, NOSCRIPT, STALE, container, group
 from stubredis.dispatch import release
@@ -35,17 +39,10 @@ def getname(client: Client) -> Reply:
     return client.name or None
 
 
-def check_text(text: bytes, error: bytes) -> None:
-    """Refuse what would break the lines of CLIENT LIST."""
-    if not all(0x21 <= byte <= 0x7E for byte in text):
-        raise CommandError(error)
-
-
 @command("CLIENT SETNAME connection-name", SELF, since="2.6.9")
 def setname(client: Client, name: bytes) -> Reply:
     """Give this connection a name."""
-    check_text(name, errors.INVALID_CLIENT_NAME)
-    client.name = name
+    client.name = plain_text(name, errors.INVALID_CLIENT_NAME)
     return OK
 
 
@@ -55,7 +52,7 @@ def setinfo(client: Client, attribute: bytes, value: bytes) -> Reply:
     option = attribute.lower()
     if option not in (b"lib-name", b"lib-ver"):
         raise CommandError(b"ERR Unrecognized option '%b'" % attribute)
-    check_text(value, b"ERR %b cannot contain spaces, newlines or special characters." % option)
+    plain_text(value, b"ERR %b cannot contain spaces, newlines or special characters." % attribute)
     if option == b"lib-name":
         client.library_name = value
     else:
@@ -65,16 +62,19 @@ def setinfo(client: Client, attribute: bytes, value: bytes) -> Reply:
 
 # What a client is
 
+LETTERS = b"bcdeirtuxABEIMNOPRSTU"
+"""All flags that Valkey knows: FLAGS refuses others."""
+
 
 def flags(client: Client) -> bytes:
-    """The state of a client in letters (getClientFlags in Redis' networking.c)."""
+    """The state of a client in letters (catClientInfoString in Valkey's networking.c)."""
     letters = (
         (b"P", client.kind == "pubsub"),
         (b"x", client.in_transaction),
         (b"b", client.waiting is not None or client.postponed is not None),
         (b"d", client.watch_failed),
         (b"c", client.closing),
-        (b"U", client.address.endswith(b":0") and client.address.startswith(b"/")),
+        (b"U", client.address.startswith(b"/")),
         (b"e", client.no_evict),
         (b"T", client.no_touch),
     )
@@ -82,7 +82,10 @@ def flags(client: Client) -> bytes:
 
 
 def line(client: Client) -> bytes:
-    """Describe a client as CLIENT LIST does: the fields of Redis 7.2 that have a meaning here."""
+    """Describe a client with the fields of Redis 7.2, of which some clients refuse to read others.
+
+    What a server in C has in buffers of fixed sizes does not exist here and is 0.
+    """
     now = client.server.clock.seconds()
     queued = sum(len(word) for _, argv in client.queue for word in argv)
     unsent = sum(map(len, client.output))
@@ -111,7 +114,7 @@ def line(client: Client) -> bytes:
         "oll": 0,
         "omem": client.unsent,
         "tot-mem": client.buffered + queued + unsent + client.unsent,
-        "events": "r",
+        "events": "rw" if client.unsent else "r",
         "cmd": client.command.name if client.command else "NULL",
         "user": client.user,
         "redir": -1,
@@ -129,172 +132,206 @@ def info(client: Client) -> Reply:
     return Verbatim(line(client))
 
 
-# Filters of CLIENT LIST and CLIENT KILL
+# Filters of CLIENT LIST and CLIENT KILL: each reads its value at once and returns the test of a client
 
 Test = Callable[[Client], bool]
+Filter = Callable[[Client, bytes, bytes], Test]
+"""Called with the client that asks, the value, and the name of the filter for its errors."""
 
 
-def type_of(client: Client) -> bytes:
-    return client.kind.encode()
-
-
-def client_type(word: bytes) -> bytes:
-    """Read a type of clients; there are no replicas and no masters here."""
-    name = {b"replica": b"slave", b"primary": b"master"}.get(word.lower(), word.lower())
-    if name not in (b"normal", b"pubsub", b"slave", b"master"):
+def by_type(client: Client, word: bytes, name: bytes) -> Test:
+    kinds = {b"normal": "normal", b"pubsub": "pubsub", b"master": "", b"primary": "", b"slave": "", b"replica": ""}
+    kind = kinds.get(word.lower())
+    if kind is None:
         raise CommandError(b"ERR Unknown client type '%b'" % word)
-    return name
+    return lambda other: other.kind == kind
 
 
-def user(client: Client, word: bytes) -> bytes:
-    """Read the name of a user that exists."""
+def by_user(client: Client, word: bytes, name: bytes) -> Test:
     if word != b"default":
         raise CommandError(b"ERR No such user '%b'" % word)
-    return word
+    return lambda other: other.user == word
 
 
-def filter_test(client: Client, name: bytes, word: bytes) -> Test:
-    """Return the test of one filter with one value."""
-    now = client.server.clock.seconds()
-    match name:
-        case b"TYPE":
-            kind = client_type(word)
-            return lambda other: type_of(other) == kind
-        case b"USER":
-            owner = user(client, word)
-            return lambda other: other.user == owner
-        case b"ADDR":
-            return lambda other: other.address == word
-        case b"LADDR":
-            return lambda other: other.local_address == word
-        case b"IP":
-            return lambda other: other.address.rpartition(b":")[0].strip(b"[]") == word
-        case b"NAME":
-            return lambda other: other.name == word
-        case b"LIB-NAME":
-            return lambda other: other.library_name == word
-        case b"LIB-VER":
-            return lambda other: other.library_version == word
-        case b"FLAGS":
-            return lambda other: set(word) <= set(flags(other))
-        case b"DB":
-            number = database_number(client, word)
-            return lambda other: other.db.index == number
-        case b"MAXAGE":
-            age = positive(word, b"maxage")
-            return lambda other: now - other.connected_at >= age
-        case b"IDLE":
-            idle = positive(word, b"idle")
-            return lambda other: now - other.last_seen >= idle
-        case b"CAPA":
-            return lambda other: set(word) <= set(other.capabilities)
-    raise CommandError(SYNTAX)
+def by_flags(client: Client, word: bytes, name: bytes) -> Test:
+    check_letters(word, LETTERS, b"flags", name)
+    return lambda other: set(word) <= set(flags(other))
 
 
-def positive(word: bytes, name: bytes) -> int:
-    """Read a number of seconds."""
-    value = integer(word, b"ERR %b is not an integer or out of range" % name)
+def by_capabilities(client: Client, word: bytes, name: bytes) -> Test:
+    check_letters(word, b"r", b"capa", name)
+    return lambda other: set(word) <= set(other.capabilities)
+
+
+def check_letters(word: bytes, known: bytes, what: bytes, name: bytes) -> None:
+    """Refuse a value with other letters than the known ones."""
+    if not set(word) <= set(known):
+        where = name if name.startswith(b"NOT-") else b"provided"
+        raise CommandError(b"ERR Unknown %b found in the %b filter: %b" % (what, where, word))
+
+
+def by_database(client: Client, word: bytes, name: bytes) -> Test:
+    last = len(client.server.keyspace.databases) - 1
+    number = integer(word, b"ERR %b is not an integer or out of range" % name)
+    if not 0 <= number <= last:
+        raise CommandError(b"ERR %b number should be between 0 and %d" % (name, last))
+    return lambda other: other.db.index == number
+
+
+def seconds(word: bytes, name: bytes) -> int:
+    """Read a number of seconds above 0."""
+    value = integer(word, b"ERR %b is not an integer or out of range" % name.lower())
     if value <= 0:
-        raise CommandError(b"ERR %b should be greater than 0" % name)
+        raise CommandError(b"ERR %b should be greater than 0" % name.lower())
     return value
 
 
-def database_number(client: Client, word: bytes) -> int:
-    number = integer(word, b"ERR DB is not an integer or out of range")
-    if not 0 <= number < len(client.server.keyspace.databases):
-        raise CommandError(b"ERR DB number should be between 0 and %d" % (len(client.server.keyspace.databases) - 1))
-    return number
+def by_age(client: Client, word: bytes, name: bytes) -> Test:
+    since = client.server.clock.seconds() - seconds(word, name)
+    return lambda other: other.connected_at <= since
 
 
-def client_ids(words: list[bytes], bad_id: bytes) -> list[int]:
-    """Take the numbers of clients from the front of the words, at least one."""
-    ids = []
-    while words and (not ids or words[0].isdigit()):
-        number = integer(words.pop(0), bad_id)
-        if number <= 0:
-            raise CommandError(bad_id)
-        ids.append(number)
-    if not ids:
-        raise CommandError(SYNTAX)
-    return ids
+def by_idle_time(client: Client, word: bytes, name: bytes) -> Test:
+    since = client.server.clock.seconds() - seconds(word, name)
+    return lambda other: other.last_seen <= since
 
 
-def filters(client: Client, words: Iterable[bytes], bad_id: bytes) -> tuple[list[Test], bool | None]:
-    """Read filters: the tests that a client must pass, and what SKIPME says."""
-    rest = list(words)
-    tests: list[Test] = []
+def by_text(text: Callable[[Client], bytes]) -> Filter:
+    # An empty value is no name: nobody has it, not even those without a name.
+    return lambda client, word, name: lambda other: text(other) == word != b""
+
+
+def ip(client: Client) -> bytes:
+    return client.address.rpartition(b":")[0].strip(b"[]")
+
+
+FILTERS: dict[bytes, Filter] = {
+    b"TYPE": by_type,
+    b"USER": by_user,
+    b"ADDR": by_text(lambda client: client.address),
+    b"LADDR": by_text(lambda client: client.local_address),
+    b"NAME": by_text(lambda client: client.name),
+    b"FLAGS": by_flags,
+    b"LIB-NAME": by_text(lambda client: client.library_name),
+    b"LIB-VER": by_text(lambda client: client.library_version),
+    b"DB": by_database,
+    b"CAPA": by_capabilities,
+    b"IP": by_text(ip),
+}
+"""Those that can be negated with NOT-, beside ID."""
+
+ONLY_POSITIVE: dict[bytes, Filter] = {b"MAXAGE": by_age, b"IDLE": by_idle_time}
+
+
+class Filters(NamedTuple):
+    """The filters of a request: the last one of each name, and what SKIPME says."""
+
+    tests: dict[bytes, Test]
+    skip_me: bool | None
+
+    def matching(self, client: Client, skip_me: bool) -> list[Client]:
+        """The clients that pass all tests; `skip_me` is the default of SKIPME."""
+        skipped = client if (skip_me if self.skip_me is None else self.skip_me) else None
+        return [
+            other
+            for other in client.server.clients.values()
+            if other is not skipped and all(test(other) for test in self.tests.values())
+        ]
+
+
+def filters(client: Client, words: Sequence[bytes]) -> Filters:
+    """Read filters."""
+    tests: dict[bytes, Test] = {}
+    ids: dict[bytes, set[int]] = {b"ID": set(), b"NOT-ID": set()}
     skip_me = None
-    while rest:
-        name = rest.pop(0).upper()
-        negated = name.startswith(b"NOT-")
-        name = name.removeprefix(b"NOT-")
-        if not rest:
+    at = 0
+    while at < len(words):
+        name = words[at].upper()
+        values = words[at + 1 :]
+        plain = name.removeprefix(b"NOT-")
+        if not values:
             raise CommandError(SYNTAX)
-        if name == b"ID":
-            test = id_test(client_ids(rest, bad_id))
-        elif name == b"SKIPME" and not negated:
-            skip_me = {b"YES": True, b"NO": False}.get(rest.pop(0).upper())
+        at += 2
+        if plain == b"ID":
+            found = client_ids(values)
+            ids[name].update(found)
+            at += len(found) - 1
+        elif name == b"SKIPME":
+            skip_me = {b"YES": True, b"NO": False}.get(values[0].upper())
             if skip_me is None:
                 raise CommandError(SYNTAX)
-            continue
-        elif name == b"MAXAGE" and negated:
-            raise CommandError(SYNTAX)
+        elif plain in FILTERS:
+            test = FILTERS[plain](client, values[0], name)
+            tests[name] = test if name == plain else negation(test)
+        elif name in ONLY_POSITIVE:
+            tests[name] = ONLY_POSITIVE[name](client, values[0], name)
         else:
-            test = filter_test(client, name, rest.pop(0))
-        tests.append(negation(test) if negated else test)
-    return tests, skip_me
-
-
-def id_test(ids: list[int]) -> Test:
-    return lambda other: other.id in ids
+            raise CommandError(SYNTAX)
+    if ids[b"ID"]:
+        tests[b"ID"] = lambda other: other.id in ids[b"ID"]
+    if ids[b"NOT-ID"]:
+        tests[b"NOT-ID"] = lambda other: other.id not in ids[b"NOT-ID"]
+    return Filters(tests, skip_me)
 
 
 def negation(test: Test) -> Test:
     return lambda other: not test(other)
 
 
-FILTERS = (
-    "[ID client-id [client-id ...]] [TYPE <NORMAL | MASTER | PRIMARY | SLAVE | REPLICA | PUBSUB>] [USER username] "
-    "[ADDR ip:port] [LADDR ip:port] [SKIPME <YES | NO>] [MAXAGE maxage] [NAME name] [IDLE idle] [FLAGS flags] "
-    "[LIB-NAME lib-name] [LIB-VER lib-ver] [DB db] [CAPA capa] [IP ip] "
-    "[NOT-ID not-client-id [not-client-id ...]] [NOT-TYPE <NORMAL | MASTER | PRIMARY | SLAVE | REPLICA | PUBSUB>] "
-    "[NOT-USER not-username] [NOT-ADDR ip:port] [NOT-LADDR ip:port] [NOT-NAME not-name] [NOT-FLAGS not-flags] "
-    "[NOT-LIB-NAME not-lib-name] [NOT-LIB-VER not-lib-ver] [NOT-DB not-db] [NOT-CAPA not-capa] [NOT-IP not-ip]"
-)
+def client_ids(words: Sequence[bytes]) -> list[int]:
+    """Read numbers of clients as far as they go, at least one."""
+    found: list[int] = []
+    for word in words:
+        try:
+            number = integer(word)
+        except CommandError:
+            break
+        if number < 1:
+            raise CommandError(b"ERR client-id should be greater than 0")
+        found.append(number)
+    if not found:
+        raise CommandError(SYNTAX)
+    return found
 
 
-KILL_FILTERS = FILTERS.replace("] [", "] | [")
+def filter_usages(types: str) -> list[str]:
+    """The filters as the usage lines name them, with the types that TYPE takes."""
+    options = f"ID client-id [client-id ...]/TYPE {types}/USER username/ADDR ip:port/LADDR ip:port/SKIPME YES | NO"
+    options += "/MAXAGE maxage/NAME name/IDLE idle/FLAGS flags/LIB-NAME lib-name/LIB-VER lib-ver/DB db/CAPA capa/IP ip"
+    options += f"/NOT-ID not-client-id [not-client-id ...]/NOT-TYPE {types}/NOT-USER not-username/NOT-ADDR ip:port"
+    options += "/NOT-LADDR ip:port/NOT-NAME not-name/NOT-FLAGS not-flags/NOT-LIB-NAME not-lib-name"
+    options += "/NOT-LIB-VER not-lib-ver/NOT-DB not-db/NOT-CAPA not-capa/NOT-IP not-ip"
+    return [f"[{option}]" for option in options.split("/")]
 
 
-@command(f"CLIENT LIST {FILTERS}", OTHERS, since="2.4.0", complexity="O(N) for N clients.")
+LIST_FILTERS = " ".join(filter_usages("NORMAL | MASTER | REPLICA | PUBSUB"))
+KILL_FILTERS = " | ".join(filter_usages("NORMAL | MASTER | PRIMARY | SLAVE | REPLICA | PUBSUB"))
+
+
+@command(f"CLIENT LIST {LIST_FILTERS}", OTHERS, since="2.4.0", complexity="O(N) for N clients.")
 def list_(client: Client, *words: bytes) -> Reply:
     """Describe all connections, or those that pass filters."""
-    tests, skip_me = filters(client, words, b"ERR Invalid client ID")
-    lines = [
-        line(other)
-        for other in client.server.clients.values()
-        if all(test(other) for test in tests) and not (skip_me and other is client)
-    ]
-    return Verbatim(b"".join(lines))
+    return Verbatim(b"".join(map(line, filters(client, words).matching(client, skip_me=False))))
 
 
-@command(f"CLIENT KILL <ip:port | <{KILL_FILTERS}> [<{KILL_FILTERS}> ...]>", OTHERS, since="2.4.0", complexity="O(N) for N clients.")
+@command(
+    f"CLIENT KILL <ip:port | <{KILL_FILTERS}> [<{KILL_FILTERS}> ...]>",
+    OTHERS,
+    since="2.4.0",
+    complexity="O(N) for N clients.",
+)
 def kill(client: Client, *words: bytes) -> Reply:
     """End connections: the one of an address, or those that pass filters."""
+    server = client.server
     if len(words) == 1:
-        for other in client.server.clients.values():
-            if other.address == words[0]:
-                other.close()
+        for other in server.clients.values():
+            if other.address == words[0] != b"":
+                server.kill(other)
                 return OK
         raise CommandError(b"ERR No such client")
-    tests, skip_me = filters(client, words, b"ERR client-id should be greater than 0")
-    victims = [
-        other
-        for other in client.server.clients.values()
-        if all(test(other) for test in tests) and (skip_me is False or other is not client)
-    ]
-    for other in victims:
-        other.close()
+    victims = filters(client, words).matching(client, skip_me=True)
+    for victim in victims:
+        server.kill(victim)
     return len(victims)
 
 
@@ -330,6 +367,14 @@ def capa(client: Client, *capabilities: bytes) -> Reply:
     return OK
 
 
+@command("CLIENT IMPORT-SOURCE <ON | OFF>", ANYTIME, since="8.1.0")
+def import_source(client: Client, on: bytes) -> Reply:
+    """Mark this connection as the source of an import, while the server is in import mode."""
+    if on.upper() != b"OFF":
+        raise CommandError(b"ERR Server is not in import mode")
+    return OK
+
+
 @command("CLIENT REPLY <ON | OFF | SKIP>", SELF | NO_MULTI, since="3.2.0")
 def reply(client: Client, mode: bytes) -> Reply:
     """Send replies, send none, or leave out the next one."""
@@ -348,35 +393,36 @@ def reply(client: Client, mode: bytes) -> Reply:
     raise CommandError(SYNTAX)
 
 
-@command("CLIENT UNBLOCK client-id [TIMEOUT | ERROR]", OTHERS, since="5.0.0")
-def unblock(client: Client, number: bytes, reason: bytes = b"TIMEOUT") -> Reply:
+@command("CLIENT UNBLOCK client-id [TIMEOUT | ERROR]", OTHERS, since="5.0.0", complexity="O(log N) for N clients.")
+def unblock(client: Client, *words: bytes) -> Reply:
     """End the waiting of a blocked client, as if its timeout had passed or with an error."""
-    if reason.upper() not in (b"TIMEOUT", b"ERROR"):
+    reason = words[1].upper() if len(words) > 1 else b"TIMEOUT"
+    if reason not in (b"TIMEOUT", b"ERROR"):
         raise CommandError(b"ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
-    other = client.server.clients.get(integer(number))
+    other = client.server.clients.get(integer(words[0]))
     if other is None or other.waiting is None:
         return 0
-    by_error = reason.upper() == b"ERROR"
-    release(other, CommandError(errors.UNBLOCKED) if by_error else other.waiting.block.otherwise)
+    release(other, CommandError(errors.UNBLOCKED) if reason == b"ERROR" else other.waiting.block.otherwise)
     return 1
 
 
 @command("CLIENT PAUSE timeout [WRITE | ALL]", OTHERS, since="3.0.0")
-def pause(client: Client, milliseconds: bytes, mode: bytes = b"ALL") -> Reply:
+def pause(client: Client, *words: bytes) -> Reply:
     """Hold back the requests of all clients for a time, or only those that write."""
-    if mode.upper() not in (b"WRITE", b"ALL"):
+    mode = words[1].upper() if len(words) > 1 else b"ALL"
+    if mode not in (b"WRITE", b"ALL"):
         raise CommandError(b"ERR CLIENT PAUSE mode must be WRITE or ALL")
-    duration = integer(milliseconds, errors.TIMEOUT_NOT_AN_INTEGER)
+    duration = integer(words[0], errors.TIMEOUT_NOT_AN_INTEGER)
     if duration < 0:
         raise CommandError(errors.TIMEOUT_NEGATIVE)
     now = client.server.clock.now()
     if duration > MAX_INTEGER - now:
         raise CommandError(errors.TIMEOUT_OUT_OF_RANGE)
-    client.server.pause(now + duration, writes_only=mode.upper() == b"WRITE")
+    client.server.pause(now + duration, writes_only=mode == b"WRITE")
     return OK
 
 
-@command("CLIENT UNPAUSE", OTHERS, since="6.2.0")
+@command("CLIENT UNPAUSE", OTHERS, since="6.2.0", complexity="O(N) for N clients that wait.")
 def unpause(client: Client) -> Reply:
     """End a pause before its time."""
     client.server.unpause()

@@ -11,8 +11,10 @@ from functools import lru_cache
 
 Matcher = Callable[[bytes], object]
 
-_TOKEN = re.compile(rb"\*+|\?|\[(\^?)((?:\\.|[^\\\]])*)(?:\]|\\?\Z)|\\?(.)|\\\Z", re.DOTALL)
-_SET_MEMBER = re.compile(rb"\\?(.)-\\?(.)|\\?(.)", re.DOTALL)
+# Possessive, for what once was read as a range or as escaped is never read in another way.
+_TOKEN = re.compile(rb"\*+|\?|\[(\^?)((?:\\.|[^]]-.|[^]])*+)\]?|\\?(.)|\\\Z", re.DOTALL)
+_SET_MEMBER = re.compile(rb"\\(.)|(.)-(.)|(.)", re.DOTALL)
+"""An escaped byte neither begins nor ends a range, but a bracket may end one: `[a-]` has no end."""
 
 
 @lru_cache(maxsize=1024)
@@ -44,11 +46,11 @@ def matcher(pattern: bytes) -> Matcher:
 def _set(negated: bool, members: bytes) -> bytes:
     """Translate the inside of brackets; an empty set matches nothing, its negation everything."""
     expression = b""
-    for low, high, single in _SET_MEMBER.findall(members):
-        if single:
-            expression += re.escape(single)
-        else:
+    for escaped, low, high, single in _SET_MEMBER.findall(members):
+        if low:
             expression += b"%b-%b" % (re.escape(min(low, high)), re.escape(max(low, high)))
+        else:
+            expression += re.escape(escaped or single)
     if not expression:
         return b"." if negated else b"(?!)"
     return b"[%b%b]" % (b"^" if negated else b"", expression)

@@ -55,7 +55,13 @@ class Scans:
         self._last = random.randrange(_NUMBERS)
 
     def __len__(self) -> int:
+        """The number of snapshots that are kept."""
         return len(self._snapshots)
+
+    @property
+    def elements(self) -> int:
+        """The number of elements in all snapshots."""
+        return self._elements
 
     def step(self, owner: Owner, collection: Collection[bytes], cursor: int, count: int) -> tuple[int, list[bytes]]:
         """Return the next cursor, 0 at the end, and the elements of this call: at most `count`, maybe none.
@@ -63,10 +69,10 @@ class Scans:
         `collection` is what is scanned now, a dict or set. `cursor` is 0 or any other number a client may send.
         """
         number, position = divmod(cursor, _POSITIONS)
-        snapshot = self._snapshots.pop(number, None)
-        if snapshot is None or snapshot.owner != owner:
-            if snapshot is not None:
-                self._snapshots[number] = snapshot
+        snapshot = self._snapshots.get(number)
+        if snapshot is not None and snapshot.owner == owner:
+            del self._snapshots[number]  # to go behind those that were used before
+        else:
             if len(collection) <= count or number & _STARTED_OVER:
                 return 0, list(collection)
             position = 0

@@ -73,11 +73,17 @@ class Ours:
         self._server = stubredis.Server(clock=self._clock)
 
     def connect(self) -> OurConnection:
-        return OurConnection(self._server.connect())
+        return OurConnection(self, self._server.connect())
 
     def elapse(self, milliseconds: int) -> None:
         self._clock.advance(milliseconds)
         self._server.tick()
+        self.disconnect()
+
+    def disconnect(self) -> None:
+        """Do what connections do: the server forgets a client once it is closed."""
+        for client in [client for client in self._server.clients.values() if client.closing]:
+            self._server.disconnect(client)
 
     def close(self) -> None:
         pass
@@ -86,12 +92,14 @@ class Ours:
 class OurConnection:
     """A session of the server in this process, fed by hand."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, ours: Ours, session: Session) -> None:
+        self._ours = ours
         self._session = session
         self._replies = ReplyBuffer()
 
     def send(self, payload: bytes) -> None:
         self._session.receive(payload)
+        self._ours.disconnect()
 
     def read(self, count: int) -> bytes:
         self._replies.feed(self._session.take_output())

@@ -45,7 +45,7 @@ def test_without_subscribers(compare: Comparison, words: tuple[str, ...]) -> Non
     compare([words])
 
 
-@pytest.mark.parametrize("words", [("PUBSUB", "CHANNELS", "a", "b"), ("PUBSUB", "SHARDCHANNELS", "a", "b")])
+@pytest.mark.parametrize("words", [("PUBSUB", "channels", "a", "b"), ("PUBSUB", "shardchannels", "a", "b")])
 def test_too_many_words_for_pubsub_channels(compare: Comparison, words: tuple[str, ...]) -> None:
     compare([words])
 
