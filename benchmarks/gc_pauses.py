@@ -1,7 +1,8 @@
 """Pauses of Python's garbage collector under a large keyspace, seen from inside the process.
 
 A collection stops the whole process. The older the generation, the more objects it visits, so what counts is
-how many objects of each key the collector tracks, and how often `stubredis serve` lets it run. The part `pauses` of run.py sees the same from outside.
+how many objects of each key the collector tracks, and how often `stubredis serve` lets it run. The part
+`pauses` of run.py sees the same from outside.
 """
 
 import argparse

@@ -48,9 +48,18 @@ def _set(negated: bool, members: bytes) -> bytes:
     expression = b""
     for escaped, low, high, single in _SET_MEMBER.findall(members):
         if low:
-            expression += b"%b-%b" % (re.escape(min(low, high)), re.escape(max(low, high)))
+            low, high = sorted((low, high), key=_signed)
+            if low > high:
+                expression += b"%b-\xff" % re.escape(low)
+                low = b"\0"
+            expression += b"%b-%b" % (re.escape(low), re.escape(high))
         else:
             expression += re.escape(escaped or single)
     if not expression:
         return b"." if negated else b"(?!)"
     return b"[%b%b]" % (b"^" if negated else b"", expression)
+
+
+def _signed(byte: bytes) -> int:
+    """Return a byte as C's signed char: as the beginning of a range, 0xff comes before 0."""
+    return int.from_bytes(byte, signed=True)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+SMALL = 64
+"""Up to this length it is cheaper to shift an array than to cut the list anew."""
+
+CHUNK = 1024
+"""How many elements a search looks at before it may stop."""
+
 
 class List:
     """Elements in order, kept as two arrays that grow away from each other.
 
     Both ends push and pop in constant time, any index is reached in constant time, and a range is two slices.
-    When one side runs empty, half of the other moves over, so that a queue costs a few copied pointers an
+    When one side runs empty, the list is cut in two halves again, so that a queue costs a few copied pointers an
     element. Insertions in the middle shift pointers, as in one array.
     """
 
@@ -28,34 +34,43 @@ class List:
 
     def copy(self) -> List:
         """Return an independent list of the same elements."""
-        return List(self)
+        return List(self.slice(0, len(self)))
 
-    def push_left(self, elements: Iterable[bytes]) -> None:
-        """Insert each element at the head, one after the other."""
-        self._left.extend(elements)
+    def push_left(self, elements: Iterable[bytes]) -> int:
+        """Insert each element at the head, one after the other, and return the length."""
+        left = self._left
+        left.extend(elements)
+        return len(left) + len(self._right)
 
-    def push_right(self, elements: Iterable[bytes]) -> None:
-        """Append each element at the tail."""
-        self._right.extend(elements)
+    def push_right(self, elements: Iterable[bytes]) -> int:
+        """Append each element at the tail, and return the length."""
+        right = self._right
+        right.extend(elements)
+        return len(self._left) + len(right)
 
     def pop_left(self) -> bytes:
         """Remove and return the head; IndexError when the list is empty."""
         if not self._left:
-            self._move(self._right, self._left)
+            if len(self._right) <= SMALL:
+                return self._right.pop(0)
+            self._cut(len(self._right) // 2)
         return self._left.pop()
 
     def pop_right(self) -> bytes:
         """Remove and return the tail; IndexError when the list is empty."""
         if not self._right:
-            self._move(self._left, self._right)
+            if len(self._left) <= SMALL:
+                return self._left.pop(0)
+            self._cut(len(self._left) // 2)
         return self._right.pop()
 
-    @staticmethod
-    def _move(source: list[bytes], destination: list[bytes]) -> None:
-        half = (len(source) + 1) // 2
-        destination.extend(source[:half])
-        destination.reverse()
-        del source[:half]
+    def _cut(self, index: int) -> None:
+        """Let the left array end, and the right one begin, at an index."""
+        elements = self.slice(0, len(self))
+        self._right = elements[index:]
+        del elements[index:]
+        elements.reverse()
+        self._left = elements
 
     def slice(self, start: int, stop: int) -> list[bytes]:
         """Return the elements from index `start` to before `stop`, both within 0 and the length."""
@@ -63,8 +78,13 @@ class List:
         if start >= left:
             return self._right[start - left : stop - left]
         if stop <= left:
-            return self._left[left - stop : left - start][::-1]
-        return self._left[: left - start][::-1] + self._right[: stop - left]
+            elements = self._left[left - stop : left - start]
+            elements.reverse()
+            return elements
+        elements = self._left[: left - start]
+        elements.reverse()
+        elements += self._right[: stop - left]
+        return elements
 
     def __getitem__(self, index: int) -> bytes:
         """Return the element at an index from 0 to the length - 1."""
@@ -88,9 +108,44 @@ class List:
 
     def delete(self, start: int, stop: int) -> None:
         """Delete the elements from index `start` to before `stop`, both within 0 and the length."""
-        left = len(self._left)
+        left, length = len(self._left), len(self)
+        # What is deleted at an end comes off the end of an array, which shifts nothing, for this time and the next.
+        if length > SMALL:
+            if start == 0 and stop > left:
+                self._cut(max(stop, length // 2))
+            elif stop == length and start < left:
+                self._cut(min(start, length // 2))
+            left = len(self._left)
         del self._left[max(left - stop, 0) : max(left - start, 0)]
         del self._right[max(start - left, 0) : max(stop - left, 0)]
+
+    def find(self, element: bytes, limit: int, *, from_tail: bool = False) -> Iterator[int]:
+        """Yield how far from the head, or from the tail, equal elements stand, the nearest first.
+
+        At most `limit` elements are looked at. The list must not change meanwhile.
+        """
+        length = len(self)
+        limit = min(limit, length)
+        for start in range(0, limit, CHUNK):
+            stop = min(start + CHUNK, limit)
+            chunk = self.slice(length - stop, length - start)[::-1] if from_tail else self.slice(start, stop)
+            place = -1
+            for _ in range(chunk.count(element)):
+                place = chunk.index(element, place + 1)
+                yield start + place
+
+    def remove(self, indexes: list[int]) -> None:
+        """Remove the elements at these indexes, which are in rising order."""
+        if len(indexes) == 1:
+            self.delete(indexes[0], indexes[0] + 1)
+            return
+        elements = self.slice(0, len(self))
+        kept: list[bytes] = []
+        start = 0
+        for index in indexes:
+            kept += elements[start:index]
+            start = index + 1
+        self.replace(kept + elements[start:])
 
     def replace(self, elements: Iterable[bytes]) -> None:
         """Take these elements instead of the present ones."""

@@ -47,14 +47,10 @@ def target(shared_target: ServerProcess) -> ServerProcess:
 @pytest.fixture
 def start(target_name: str) -> Iterator[Start]:
     with contextlib.ExitStack() as stack:
-        yield lambda *options, password=None: stack.enter_context(
-            _run(target_name, *options, password=password)
-        )
+        yield lambda *options, password=None: stack.enter_context(_run(target_name, *options, password=password))
 
 
-def _run(
-    name: str, *options: str, password: str | None = None
-) -> contextlib.AbstractContextManager[ServerProcess]:
+def _run(name: str, *options: str, password: str | None = None) -> contextlib.AbstractContextManager[ServerProcess]:
     if name == "valkey":
         return real_server(path_of("valkey"), *options, password=password)
     return stubredis(*options, password=password)

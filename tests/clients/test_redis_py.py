@@ -29,9 +29,7 @@ def connect(protocol: int) -> Iterator[Connect]:
     clients = []
 
     def make(server: ServerProcess, **options: Any) -> redis.Redis[str]:
-        client = redis.Redis(
-            host=server.host, port=server.port, protocol=protocol, decode_responses=True, **options
-        )
+        client = redis.Redis(host=server.host, port=server.port, protocol=protocol, decode_responses=True, **options)
         clients.append(client)
         return client
 

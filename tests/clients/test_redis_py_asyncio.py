@@ -23,9 +23,7 @@ async def connect(request: pytest.FixtureRequest) -> AsyncIterator[Connect]:
     clients = []
 
     def make(server: ServerProcess, **options: Any) -> Redis[str]:
-        client = Redis(
-            host=server.host, port=server.port, protocol=request.param, decode_responses=True, **options
-        )
+        client = Redis(host=server.host, port=server.port, protocol=request.param, decode_responses=True, **options)
         clients.append(client)
         return client
 

@@ -42,7 +42,7 @@ def telnet(target: ServerProcess) -> Iterator[Telnet]:
 def test_inline_commands(telnet: Telnet) -> None:
     telnet.type(b"PING\r\n")
     assert telnet.lines(1) == [b"+PONG"]
-    telnet.type(b"set 'a key' \"a\\x20value\"\nget \"a key\"\n")
+    telnet.type(b'set \'a key\' "a\\x20value"\nget "a key"\n')
     assert telnet.lines(3) == [b"+OK", b"$7", b"a value"]
 
 

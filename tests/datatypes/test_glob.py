@@ -42,8 +42,9 @@ def read_set(pattern: bytes) -> tuple[set[int], bytes]:
             members.add(pattern[1])
             pattern = pattern[2:]
         elif len(pattern) > 2 and pattern[1:2] == b"-":
-            low, high = sorted((pattern[0], pattern[2]))
-            members.update(range(low, high + 1))
+            # The bytes of a range are signed.
+            low, high = sorted(byte - 256 if byte > 127 else byte for byte in (pattern[0], pattern[2]))
+            members.update(byte % 256 for byte in range(low, high + 1))
             pattern = pattern[3:]
         else:
             members.add(pattern[0])
