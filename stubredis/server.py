@@ -77,6 +77,8 @@ class Server:
         self._timer: asyncio.TimerHandle | None = None
         self._stopping = asyncio.Event()
 
+        self.config.on_change["requirepass"] = self._password_changed
+
     # Clients
 
     def connect(self) -> Session:
@@ -88,6 +90,12 @@ class Server:
         session.set_gate(NOT_AUTHENTICATED, bool(self.config.requirepass))
         session.set_gate(PAUSED, self.paused_until is not None)
         return session
+
+    def _password_changed(self) -> None:
+        """Let all clients in if there is no password any more. A new one is for new connections only."""
+        if not self.config.requirepass:
+            for client in self.clients.values():
+                client.set_gate(NOT_AUTHENTICATED, False)
 
     def disconnect(self, client: Client) -> None:
         """Forget a client: nothing waits for it, watches for it or is sent to it any more."""

@@ -46,7 +46,7 @@ def programs() -> dict[str, Program]:
 def path_of(name: str) -> str:
     """Return the path of a program that a test was marked to need."""
     path = programs()[name].path
-    assert path is not None, f"{name} is missing: does the test lack @pytest.mark.needs?"
+    assert path is not None, f"{name} is missing on this machine"
     return path
 
 

@@ -145,9 +145,5 @@ class List:
         for index in indexes:
             kept += elements[start:index]
             start = index + 1
-        self.replace(kept + elements[start:])
-
-    def replace(self, elements: Iterable[bytes]) -> None:
-        """Take these elements instead of the present ones."""
         self._left = []
-        self._right = list(elements)
+        self._right = kept + elements[start:]

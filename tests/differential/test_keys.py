@@ -57,7 +57,7 @@ def test_one_request(compare: Comparison, request_words: tuple[Word, ...]) -> No
     "words",
     [
         unordered("KEYS", "*"), unordered("KEYS", "?"), unordered("KEYS", "[kl]"), unordered("KEYS", "[^k]"), unordered("KEYS", ""),
-        unordered("SCAN", 0), unordered("SCAN", 0, "COUNT", 100, "MATCH", "?"), unordered("SCAN", 0, "TYPE", "list"), unordered("SCAN", 0, "TYPE", "HASH", "COUNT", 5),
+        unordered("SCAN", 0), unordered("SCAN", 0, "COUNT", 100, "MATCH", "?"), unordered("SCAN", 0, "TYPE", "list"), unordered("SCAN", 0, "TYPE", "HASH", "COUNT", 100),
         unordered("SCAN", 0, "TYPE", "zset"), near(5, "TTL", "t"), near(5000, "PTTL", "t"), near(5, "EXPIRETIME", "t"), near(5000, "PEXPIRETIME", "t"),
     ],
 )  # fmt: skip

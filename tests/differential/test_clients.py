@@ -1,0 +1,496 @@
+"""CLIENT. What needs sockets or the numbers of clients is in tests/commands/test_clients.py."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.differential.comparison import Comparison
+from tests.differential.generated import cases, command, generated
+from tests.differential.resp import parse_all
+from tests.differential.steps import Step, Word, arrived, begin, closed, elapse, expect, on, raw, replies, step
+
+Case = list[tuple[Word, ...] | Step]
+
+ONLY_VALKEY = ("valkey-9.1",)
+
+#: The fields of CLIENT LIST whose values are the same on every server.
+COMPARED = "name flags db sub psub ssub multi watch cmd user redir resp lib-name lib-ver".split()
+
+
+def described(*words: Word) -> Step:
+    """Compare what CLIENT INFO or CLIENT LIST says of each client that has a name."""
+    return replace(step(*words), agree=lambda ours, theirs: rows(ours) == rows(theirs))
+
+
+def rows(reply: bytes) -> object:
+    (kind, content), *_ = parse_all(reply)
+    if kind not in (b"$", b"="):
+        return reply
+    assert isinstance(content, bytes)
+    lines = [line.removeprefix("txt:") for line in content.decode().splitlines()]
+    clients = [dict(field.split("=", 1) for field in line.split(" ")) for line in lines]
+    # Redis 7.0 has no names of libraries and does not count watched keys.
+    return kind, [{name: client.get(name) for name in COMPARED} for client in clients if client["name"]]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("foo",),
+        ("ID", "x"),
+        ("GETNAME",),
+        ("GETNAME", "x"),
+        ("SETNAME",),
+        ("SETNAME", ""),
+        ("SETNAME", "a b"),
+        ("SETNAME", "a\nb"),
+        ("SETNAME", "a\x7f"),
+        ("SETNAME", b"\xc3\xa4"),
+        ("SETNAME", "a", "b"),
+        ("setname", "~!x"),
+        ("INFO", "x"),
+        ("LIST", "TYPE", "foo"),
+        ("LIST", "foo"),
+        ("LIST", "TYPE"),
+        ("LIST", "TYPE", "master"),
+        ("LIST", "TYPE", "REPLICA"),
+        ("LIST", "TYPE", "slave"),
+        ("LIST", "ID"),
+        ("LIST", "ID", 99999),
+        ("KILL",),
+        ("KILL", "foo"),
+        ("KILL", "ID"),
+        ("KILL", "ID", 0),
+        ("KILL", "ID", -1),
+        ("KILL", "ID", 99999),
+        ("KILL", "ID", 99999, "x"),
+        ("KILL", "ID", 99999, "ID", 0),
+        ("KILL", "TYPE", "foo"),
+        ("KILL", "TYPE", "pubsub"),
+        ("KILL", "type", "MASTER"),
+        ("KILL", "USER", "nobody"),
+        ("KILL", "USER", "default", "ID", 99999),
+        ("KILL", "USER", "default", "USER", "nobody"),
+        ("KILL", "ADDR", "foo"),
+        ("KILL", "LADDR", "foo"),
+        ("KILL", "ADDR", "foo", "bar"),
+        ("KILL", "SKIPME", "maybe"),
+        ("KILL", "SKIPME", "yes", "ID", 99999),
+        ("KILL", "skipme", "no", "ADDR", "foo"),
+        ("KILL", "foo", "bar"),
+        ("KILL", "foo", "bar", "x"),
+        ("NO-EVICT",),
+        ("NO-EVICT", "x"),
+        ("NO-EVICT", "on"),
+        ("NO-EVICT", "OFF"),
+        ("NO-EVICT", "on", "off"),
+        ("REPLY",),
+        ("REPLY", "x"),
+        ("REPLY", "on"),
+        ("REPLY", "ON", "off"),
+        ("UNBLOCK",),
+        ("UNBLOCK", "x"),
+        ("UNBLOCK", 99999),
+        ("UNBLOCK", 99999, "error"),
+        ("UNBLOCK", 99999, "TIMEOUT"),
+        ("UNBLOCK", 99999, "foo"),
+        ("UNBLOCK", "x", "foo"),
+        ("PAUSE",),
+        ("PAUSE", "x"),
+        ("PAUSE", "x", "foo"),
+        ("PAUSE", -1),
+        ("PAUSE", 1.5),
+        ("PAUSE", 2**63),
+        ("PAUSE", 2**63 - 1),
+        ("PAUSE", 0),
+        ("PAUSE", 0, "write"),
+        ("PAUSE", 0, "foo"),
+        ("UNPAUSE",),
+        ("UNPAUSE", "x"),
+        ("HELP", "x"),
+    ],
+)
+def test_one_request(compare: Comparison, words: tuple[Word, ...]) -> None:
+    compare([("CLIENT", *words), ("CLIENT", "GETNAME")])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("SETINFO",),
+        ("SETINFO", "lib-name"),
+        ("SETINFO", "lib-name", "a", "b"),
+        ("SETINFO", "foo", "bar"),
+        ("SETINFO", "foo", "b r"),
+        ("SETINFO", "LIB-Name", "a b"),
+        ("SETINFO", "lib-ver", "a\r"),
+        ("SETINFO", "LIB-VER", "1.0"),
+        ("SETINFO", "lib-name", ""),
+        ("NO-TOUCH",),
+        ("NO-TOUCH", "x"),
+        ("NO-TOUCH", "ON"),
+        ("NO-TOUCH", "off"),
+        ("NO-TOUCH", "on", "off"),
+        ("CAPA",),
+        ("CAPA", "foo"),
+        ("CAPA", "redirect", "foo", "REDIRECT"),
+        ("IMPORT-SOURCE",),
+        ("IMPORT-SOURCE", "on"),
+        ("IMPORT-SOURCE", "OFF"),
+        ("IMPORT-SOURCE", "x"),
+        ("UNBLOCK", 99999, "error", "x"),
+        ("PAUSE", 0, "write", "all"),
+        ("LIST", "ID", "x"),
+        ("LIST", "ID", 0),
+        ("LIST", "ID", -1),
+        ("LIST", "ID", 99999, "x"),
+        ("LIST", "ID", "01"),
+        ("KILL", "ID", "x"),
+        ("KILL", "id", 99999, 99998, "NAME", "x"),
+        ("KILL", "NOT-ID", "x"),
+        ("KILL", "NOT-ID", 0),
+        ("KILL", "NOT-TYPE", "foo"),
+        ("KILL", "NOT-USER", "nobody"),
+        ("KILL", "NOT-MAXAGE", 5),
+        ("KILL", "NOT-IDLE", 5),
+        ("KILL", "NOT-SKIPME", "yes"),
+        ("KILL", "NOT-foo", "x"),
+        *[("KILL", "MAXAGE", value) for value in ("x", 0, -1, 2**63, 100000)],
+        *[("KILL", "idle", value) for value in ("x", 0, -1, 2**63, 100000)],
+        *[("LIST", name, value) for name in ("DB", "not-db") for value in ("x", -1, 16, 99, 2**63)],
+        *[("LIST", name, value) for name in ("FLAGS", "not-flags") for value in ("z", "Nz", "NN", "xPbdcUAreTOSMtRBuIiE")],
+        *[("LIST", name, value) for name in ("CAPA", "not-capa") for value in ("z", "rz", "rr")],
+        ("LIST", "FLAGS"),
+        ("LIST", "NAME"),
+        ("LIST", "NAME", "x", "IDLE"),
+        ("LIST", "SKIPME", "x"),
+        ("LIST", "NAME", "x", "DB", 99),
+    ],
+)
+def test_one_request_that_only_valkey_knows(compare: Comparison, words: tuple[Word, ...]) -> None:
+    compare([("CLIENT", "SETNAME", "me"), described("CLIENT", *words), ("CLIENT", "GETNAME")], oracles=ONLY_VALKEY)
+
+
+def test_surplus_words_are_ignored(compare: Comparison) -> None:
+    compare(
+        [("CLIENT", "UNBLOCK", 99999, "ERROR", "x"), ("CLIENT", "PAUSE", 0, "ALL", "x")],
+        differs={"redis-7.0": "it calls the number of words a syntax error"},
+    )
+
+
+NAMED = ("CLIENT", "SETNAME", "me")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param([NAMED], id="plain"),
+        pytest.param([NAMED, ("SELECT", 5), ("GET", "k")], id="database"),
+        pytest.param([NAMED, ("MULTI",)], id="transaction"),
+        pytest.param([NAMED, ("CLIENT", "NO-EVICT", "ON")], id="spared"),
+        pytest.param([NAMED, ("nosuch",)], id="an unknown command"),
+    ],
+)
+def test_info(compare: Comparison, steps: Case) -> None:
+    if steps[-1] == ("MULTI",):
+        steps = [*steps, ("DISCARD",)]
+    compare([*steps, described("CLIENT", "INFO")])
+
+
+def test_info_of_a_resp3_subscriber(compare: Comparison) -> None:
+    compare(
+        [
+            NAMED,
+            replace(step("HELLO", 3), agree=lambda ours, theirs: True),
+            replies(2, "SUBSCRIBE", "c1", "c2"),
+            replies(1, "PSUBSCRIBE", "*"),
+            replies(1, "SSUBSCRIBE", "s"),
+            described("CLIENT", "INFO"),
+        ]
+    )
+
+
+def test_list_of_clients_in_all_states(compare: Comparison) -> None:
+    compare(
+        [
+            *crowd(),
+            described("CLIENT", "LIST"),
+            described("CLIENT", "LIST", "TYPE", "PUBSUB"),
+            described("client", "list", "type", "normal"),
+        ]
+    )
+
+
+def crowd() -> list[Step]:
+    """Let clients of every kind connect, each named after what it does."""
+    return [
+        on("a", "CLIENT", "SETNAME", "asks"),
+        on("b", "CLIENT", "SETNAME", "blocked"),
+        on("b", begin("BLPOP", "nolist", 0)),
+        on("s", "CLIENT", "SETNAME", "subscribes"),
+        on("s", replies(1, "SUBSCRIBE", "channel")),
+        on("t", "CLIENT", "SETNAME", "transaction"),
+        on("t", "MULTI"),
+        on("t", "GET", "k"),
+        on("t", "GET", "k"),
+        on("d", "SELECT", 3),
+        on("d", "CLIENT", "SETNAME", "database"),
+        on("d", "CLIENT", "NO-EVICT", "ON"),
+    ]
+
+
+FILTERS: list[tuple[Word, ...]] = [
+    ("SKIPME", "YES"),
+    ("SKIPME", "no"),
+    ("skipme", "yes", "SKIPME", "NO"),
+    ("NAME", "blocked"),
+    ("NAME", "blocked", "NAME", "database"),
+    ("NOT-NAME", "blocked"),
+    ("NOT-NAME", ""),
+    ("NAME", ""),
+    ("NAME", "nobody"),
+    ("NAME", "blocked", "NOT-NAME", "blocked"),
+    ("TYPE", "pubsub", "NAME", "blocked"),
+    ("TYPE", "normal", "TYPE", "pubsub"),
+    ("TYPE", "replica"),
+    ("TYPE", "primary"),
+    ("NOT-TYPE", "master"),
+    ("NOT-TYPE", "normal"),
+    ("FLAGS", "N"),
+    ("FLAGS", "x"),
+    ("FLAGS", "b"),
+    ("FLAGS", "eN"),
+    ("FLAGS", ""),
+    ("FLAGS", "xb"),
+    ("FLAGS", "PP"),
+    ("NOT-FLAGS", "N"),
+    ("NOT-FLAGS", "xb"),
+    ("NOT-FLAGS", "P", "FLAGS", "x"),
+    ("DB", 3),
+    ("DB", 0, "SKIPME", "YES"),
+    ("NOT-DB", 0),
+    ("not-db", 3),
+    ("USER", "default", "DB", 3),
+    ("NOT-USER", "default"),
+    ("ADDR", "nowhere"),
+    ("NOT-ADDR", "nowhere"),
+    ("LADDR", "nowhere"),
+    ("NOT-LADDR", "nowhere", "DB", 3),
+    ("IP", "nowhere"),
+    ("NOT-IP", "nowhere"),
+    ("LIB-NAME", ""),
+    ("NOT-LIB-NAME", ""),
+    ("LIB-NAME", "lib"),
+    ("NOT-LIB-NAME", "lib"),
+    ("LIB-VER", "1"),
+    ("NOT-LIB-VER", "1", "DB", 3),
+    ("CAPA", "r"),
+    ("NOT-CAPA", "r"),
+    ("CAPA", ""),
+    ("NOT-CAPA", ""),
+    ("MAXAGE", 1000),
+    ("IDLE", 1000),
+    ("NOT-ID", 99999),
+    ("ID", 99999),
+    ("ID", 99999, "NAME", "blocked"),
+]
+
+LIBRARIES = [
+    on("t", "RESET"),
+    on("t", "CLIENT", "SETNAME", "library"),
+    on("t", "CLIENT", "SETINFO", "LIB-NAME", "lib"),
+    on("t", "CLIENT", "SETINFO", "LIB-VER", "1"),
+    on("t", "CLIENT", "CAPA", "redirect"),
+]
+
+
+def test_filters_of_list(compare: Comparison) -> None:
+    steps: Case = [*crowd()]
+    steps += [described("CLIENT", "LIST", *words) for words in FILTERS]
+    steps += LIBRARIES
+    steps += [described("CLIENT", "LIST", *words) for words in FILTERS]
+    compare(steps, oracles=ONLY_VALKEY)
+
+
+NAMES = ["asks", "blocked", "subscribes", "transaction", "database"]
+
+
+@generated
+@given(
+    words=st.lists(st.sampled_from([words for words in FILTERS if len(words) == 2]), min_size=2, max_size=4),
+)
+@pytest.mark.parametrize("protocol", [2])
+def test_filters_together(compare: Comparison, words: list[tuple[Word, ...]]) -> None:
+    compare([*crowd(), described("CLIENT", "LIST", *sum(words, ()))], oracles=ONLY_VALKEY)
+
+
+@pytest.mark.parametrize(
+    ("words", "gone"),
+    [
+        (("TYPE", "pubsub"), "s"),
+        (("NAME", "blocked"), "b"),
+        (("FLAGS", "x"), "t"),
+        (("DB", 3), "d"),
+        (("NOT-DB", 0), "d"),
+        (("NAME", "database", "SKIPME", "no"), "d"),
+        (("NAME", "asks", "SKIPME", "no"), "a"),
+    ],
+)
+def test_kill(compare: Comparison, words: tuple[Word, ...], gone: str) -> None:
+    after = [] if gone == "a" else [described("CLIENT", "LIST"), ("PUBLISH", "channel", "m")]
+    compare([*crowd(), ("CLIENT", "KILL", *words), closed(gone), *after], oracles=ONLY_VALKEY)
+
+
+def test_kill_spares_oneself(compare: Comparison) -> None:
+    steps = [*crowd(), ("CLIENT", "KILL", "NAME", "asks"), ("PING",)]
+    compare(steps, oracles=ONLY_VALKEY)
+
+
+def test_kill_in_a_transaction(compare: Comparison) -> None:
+    steps: Case = [
+        *crowd(),
+        ("MULTI",),
+        ("CLIENT", "KILL", "TYPE", "pubsub"),
+        ("PUBLISH", "channel", "m"),
+        ("EXEC",),
+        closed("s"),
+    ]
+    compare(steps)
+
+
+def test_a_killed_client_waits_for_nothing(compare: Comparison) -> None:
+    compare(
+        [
+            *crowd(),
+            on("c", begin("BLPOP", "nolist", 0)),
+            ("CLIENT", "KILL", "NAME", "blocked"),
+            closed("b"),
+            ("RPUSH", "nolist", 1, 2),
+            expect("c"),
+            ("LRANGE", "nolist", 0, -1),
+        ],
+        oracles=ONLY_VALKEY,
+    )
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"CLIENT REPLY SKIP\r\nPING\r\nECHO 1\r\n",
+        b"CLIENT REPLY OFF\r\nPING\r\nCLIENT REPLY foo\r\nNOSUCH\r\nCLIENT REPLY ON\r\nECHO 1\r\n",
+        b"CLIENT REPLY SKIP\r\nCLIENT REPLY SKIP\r\nPING\r\nECHO 1\r\n",
+        b"CLIENT REPLY SKIP\r\nCLIENT REPLY ON\r\nPING\r\nECHO 1\r\n",
+        b"CLIENT REPLY SKIP\r\nCLIENT REPLY OFF\r\nPING\r\nCLIENT REPLY ON\r\nECHO 1\r\n",
+        b"CLIENT REPLY OFF\r\nCLIENT REPLY SKIP\r\nPING\r\nCLIENT REPLY ON\r\nECHO 1\r\n",
+        b"CLIENT REPLY SKIP\r\nNOSUCH\r\nECHO 1\r\n",
+        b"CLIENT REPLY SKIP\r\nGET\r\nECHO 1\r\n",
+        b"CLIENT REPLY SKIP\r\nLRANGE missing 0 -1\r\nECHO 1\r\n",
+        b"CLIENT REPLY SKIP\r\nMULTI\r\nECHO 1\r\nEXEC\r\n",
+        b"MULTI\r\nCLIENT REPLY OFF\r\nECHO 1\r\nEXEC\r\nECHO 2\r\n",
+        b"CLIENT REPLY OFF\r\nMULTI\r\nECHO 1\r\nEXEC\r\nCLIENT REPLY ON\r\nECHO 2\r\n",
+        b"CLIENT REPLY OFF\r\nHELLO 3\r\nGET missing\r\nCLIENT REPLY ON\r\nGET missing\r\n",
+        b"CLIENT REPLY SKIP\r\nHELLO 3\r\nGET missing\r\n",
+        b"CLIENT REPLY OFF\r\nCLIENT ID\r\nRESET\r\nECHO 2\r\n",
+        b"CLIENT REPLY OFF\r\nSUBSCRIBE c\r\nPUBLISH c m\r\nUNSUBSCRIBE\r\nPING\r\n",
+        b"CLIENT REPLY SKIP\r\nSUBSCRIBE c\r\nPING\r\n",
+        b"CLIENT REPLY OFF\r\nQUIT\r\n",
+    ],
+)
+def test_reply(compare: Comparison, payload: bytes) -> None:
+    compare([raw(payload, replies=0), arrived(), on("b", "PUBLISH", "c", "m2"), arrived()])
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param(
+            [
+                ("CLIENT", "PAUSE", 100000),
+                on("b", begin("GET", "k")),
+                on("c", begin("SET", "k", 1)),
+                arrived("b"),
+                arrived("c"),
+            ],
+            id="all",
+        ),
+        pytest.param(
+            [
+                ("CLIENT", "PAUSE", 100000, "WRITE"),
+                on("b", "GET", "k"),
+                on("b", begin("SET", "k", 1)),
+                on("c", begin("PUBLISH", "channel", "m")),
+                on("d", "MULTI"),
+                on("d", "GET", "k"),
+                on("d", "EXEC"),
+                on("e", "MULTI"),
+                on("e", begin("SET", "k", 1)),
+                on("f", "GET", "k"),
+                ("CLIENT", "UNPAUSE"),
+                expect("b"),
+                expect("c"),
+                expect("e"),
+                ("GET", "k"),
+            ],
+            id="writes",
+        ),
+        pytest.param(
+            [
+                ("CLIENT", "PAUSE", 100000, "write"),
+                on("b", raw(b"SET k 1\r\nGET k\r\nSET k 2\r\n", replies=0)),
+                on("b", begin("GET", "k")),
+                arrived("b"),
+                ("CLIENT", "UNPAUSE"),
+                expect("b", 4),
+            ],
+            id="pipeline",
+        ),
+        pytest.param(
+            [
+                ("CLIENT", "PAUSE", 50),
+                on("b", begin("SET", "k", 1)),
+                elapse(51),
+                expect("b"),
+                ("GET", "k"),
+            ],
+            id="ends by itself",
+        ),
+        pytest.param(
+            [
+                ("CLIENT", "PAUSE", 100000, "WRITE"),
+                ("CLIENT", "PAUSE", 1, "WRITE"),
+                elapse(2),
+                on("b", begin("SET", "k", 1)),
+                arrived("b"),
+                ("CLIENT", "UNPAUSE"),
+                expect("b"),
+            ],
+            id="the later end counts",
+        ),
+    ],
+)
+def test_pause(compare: Comparison, steps: Case) -> None:
+    compare(steps)
+
+
+@generated
+@given(
+    steps=cases(
+        command("CLIENT", "SETNAME", st.sampled_from(["", "a", "b c"])),
+        command("CLIENT", "GETNAME"),
+        command("CLIENT", "NO-EVICT", st.sampled_from(["on", "off", "x"])),
+        command("SELECT", st.integers(-1, 16)),
+        command("MULTI"),
+        command("EXEC"),
+        command("DISCARD"),
+        command("WATCH", "k"),
+        command("RESET"),
+        command("AUTH", st.sampled_from(["default", "nobody"]), "x"),
+    )
+)
+def test_any_state(compare: Comparison, steps: list[Step]) -> None:
+    compare([*steps, ("RESET",), ("CLIENT", "SETNAME", "me"), described("CLIENT", "INFO")])
