@@ -133,7 +133,8 @@ class Client:
     def use_protocol(self, version: int) -> None:
         """Speak RESP2 or RESP3 from now on."""
         self.resp = version
-        self.choose_encoder()
+        if type(self.encode) is not _SkipOne:
+            self.choose_encoder()
         self.subscriptions_changed()
 
     def reset(self) -> None:

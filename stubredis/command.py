@@ -210,8 +210,16 @@ def with_help(name: str, *, since: str) -> None:
     def show(_client: object) -> Reply:
         return _help(bare)
 
-    usage = parse(f"{name} HELP")
-    _register(Command(show, usage, LOADING | STALE, group=bare.group, since=since, summary="Show the subcommands"))
+    declared = Command(
+        show,
+        parse(f"{name} HELP"),
+        LOADING | STALE,
+        group=bare.group,
+        since=since,
+        summary="Show the subcommands",
+        categories=" ".join(bare.categories),
+    )
+    _register(declared)
 
 
 def _without_subcommand(handler: Handler) -> Handler:

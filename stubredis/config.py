@@ -309,13 +309,18 @@ class Config:
                 raise ConfigError(f"{where}: {error.name}", error.reason) from None
 
     def get(self, patterns: Iterable[bytes]) -> dict[bytes, bytes]:
-        """Return the parameters that match one of the patterns, as CONFIG GET prints them."""
-        matchers = [matcher(pattern.lower()) for pattern in patterns]
-        return {
-            name.encode(): parameter.kind.format(self.values[name]).encode("utf-8", "surrogateescape")
-            for name, parameter in TABLE.items()
-            if any(matches(name.encode()) for matches in matchers)
-        }
+        """Return the parameters that match one of the patterns, as CONFIG GET prints them.
+
+        A name that is no pattern is shown as it was asked for, capitals included.
+        """
+        found = {}
+        for pattern in patterns:
+            matches = matcher(pattern.lower())
+            for name, parameter in TABLE.items():
+                if matches(name.encode()):
+                    shown = pattern if pattern.lower() == name.encode() else name.encode()
+                    found[shown] = parameter.kind.format(self.values[name]).encode("utf-8", "surrogateescape")
+        return found
 
     def set(self, pairs: Sequence[tuple[str, str]]) -> None:
         """Change several parameters, all or none. Raises ConfigError, its name the parameter at fault."""

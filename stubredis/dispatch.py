@@ -95,7 +95,7 @@ def admit(client: Client, command: Command, argv: Argv) -> Reply:
     if gates & NOT_AUTHENTICATED and not flags & NO_AUTH:
         return reject(client, CommandError(errors.NO_AUTH), argv, command)
     if gates & IN_TRANSACTION and flags & NO_MULTI and not flags & NOT_QUEUED:
-        return reject(client, CommandError(b"ERR Command not allowed inside a transaction"), argv, command)
+        return reject(client, CommandError(_NOT_IN_TRANSACTION % command.name.encode()), argv, command)
     if gates & RESP2_SUBSCRIBER and not flags & SUBSCRIBER:
         return reject(client, CommandError(_NOT_WHILE_SUBSCRIBED % command.name.encode()), argv, command)
     if gates & PAUSED and client.server.holds_back(client, command):
@@ -108,6 +108,7 @@ def admit(client: Client, command: Command, argv: Argv) -> Reply:
     return None
 
 
+_NOT_IN_TRANSACTION = b"ERR Command '%b' not allowed inside a transaction"
 _NOT_WHILE_SUBSCRIBED = (
     b"ERR Can't execute '%b': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
 )

@@ -39,7 +39,9 @@ def pairs(words: tuple[bytes, ...], name: str) -> dict[bytes, bytes]:
     return dict(zip(words[::2], words[1::2], strict=True))
 
 
-@command("HSET key field value [field value ...]", WRITE | DENYOOM | FAST, since="2.0.0", complexity="O(N) for N fields.")
+@command(
+    "HSET key field value [field value ...]", WRITE | DENYOOM | FAST, since="2.0.0", complexity="O(N) for N fields."
+)
 def hset(client: Client, key: bytes, *words: bytes) -> Reply:
     """Set fields of a hash."""
     fields = pairs(words, "hset")
@@ -62,7 +64,7 @@ def hmset(client: Client, key: bytes, *words: bytes) -> Reply:
     return OK
 
 
-@command("HSETNX key field value", WRITE | DENYOOM | FAST, since="2.0.0")
+@command("HSETNX key field value", WRITE | DENYOOM | FAST, since="2.0.0", key_access="RW insert")
 def hsetnx(client: Client, key: bytes, field: bytes, value: bytes) -> Reply:
     """Set a field of a hash unless it exists."""
     fields = fields_to_change(client.db, key)
@@ -107,25 +109,27 @@ def hvals(client: Client, key: bytes) -> Reply:
     return list((client.db.read(key, Hash) or {}).values())
 
 
-@command("HLEN key", READONLY | FAST, since="2.0.0")
+@command("HLEN key", READONLY | FAST, since="2.0.0", key_access="RO")
 def hlen(client: Client, key: bytes) -> Reply:
     """Count the fields of a hash."""
     return len(client.db.read(key, Hash) or ())
 
 
-@command("HEXISTS key field", READONLY | FAST, since="2.0.0")
+@command("HEXISTS key field", READONLY | FAST, since="2.0.0", key_access="RO")
 def hexists(client: Client, key: bytes, field: bytes) -> Reply:
     """Tell whether a field exists."""
     return int(field in (client.db.read(key, Hash) or ()))
 
 
-@command("HSTRLEN key field", READONLY | FAST, since="3.2.0")
+@command("HSTRLEN key field", READONLY | FAST, since="3.2.0", key_access="RO")
 def hstrlen(client: Client, key: bytes, field: bytes) -> Reply:
     """Return the length of a field's value in bytes."""
     return len((client.db.read(key, Hash) or {}).get(field, b""))
 
 
-@command("HDEL key field [field ...]", WRITE | FAST, since="2.0.0", complexity="O(N) for N fields.")
+@command(
+    "HDEL key field [field ...]", WRITE | FAST, since="2.0.0", key_access="RW delete", complexity="O(N) for N fields."
+)
 def hdel(client: Client, key: bytes, *fields: bytes) -> Reply:
     """Remove fields; the key goes with the last one."""
     value = client.db.write(key, Hash)
@@ -137,7 +141,7 @@ def hdel(client: Client, key: bytes, *fields: bytes) -> Reply:
     return removed
 
 
-@command("HINCRBY key field increment", WRITE | DENYOOM | FAST, since="2.0.0")
+@command("HINCRBY key field increment", WRITE | DENYOOM | FAST, since="2.0.0", key_access="RW access update")
 def hincrby(client: Client, key: bytes, field: bytes, increment: bytes) -> Reply:
     """Add to the integer in a field, which is 0 if it does not exist."""
     amount = integer(increment)
@@ -151,7 +155,7 @@ def hincrby(client: Client, key: bytes, field: bytes, increment: bytes) -> Reply
     return total
 
 
-@command("HINCRBYFLOAT key field increment", WRITE | DENYOOM | FAST, since="2.6.0")
+@command("HINCRBYFLOAT key field increment", WRITE | DENYOOM | FAST, since="2.6.0", key_access="RW access update")
 def hincrbyfloat(client: Client, key: bytes, field: bytes, increment: bytes) -> Reply:
     """Add to the floating point number in a field, which is 0 if it does not exist."""
     try:
@@ -182,9 +186,7 @@ def hrandfield(client: Client, key: bytes, *options: bytes) -> Reply:
         return random.choice(list(value)) if value else None
     count = integer(options[0])
     if count == MIN_INTEGER:
-        raise CommandError(
-            b"ERR value is out of range, value must between %d and %d" % (-MAX_INTEGER, MAX_INTEGER)
-        )
+        raise CommandError(b"ERR value is out of range, value must between %d and %d" % (-MAX_INTEGER, MAX_INTEGER))
     if len(options) > 2 or (len(options) == 2 and options[1].upper() != b"WITHVALUES"):
         raise CommandError(SYNTAX)
     with_values = len(options) == 2

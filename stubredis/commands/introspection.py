@@ -9,7 +9,7 @@ from stubredis.command import LOADING, STALE, Command, group, with_help
 from stubredis.datatypes.glob import matcher
 from stubredis.docs import command_docs, command_info, key_access
 from stubredis.errors import SYNTAX, CommandError
-from stubredis.protocol.replies import NULL_ARRAY, Reply, status
+from stubredis.protocol.replies import Reply, status
 
 command = group("server")
 
@@ -58,7 +58,7 @@ def info(client: Client, *names: bytes) -> Reply:
     if not names:
         return command_(client)
     found = [named(client, name) for name in names]
-    return [NULL_ARRAY if command is None else command_info(command) for command in found]
+    return [None if command is None else command_info(command) for command in found]
 
 
 @command(

@@ -62,7 +62,13 @@ def negatable_integer(word: bytes) -> int:
 # Pushing
 
 
-@command("LPUSH key element [element ...]", WRITE | DENYOOM | FAST, since="1.0.0", complexity="O(N) for N elements.")
+@command(
+    "LPUSH key element [element ...]",
+    WRITE | DENYOOM | FAST,
+    since="1.0.0",
+    key_access="RW insert",
+    complexity="O(N) for N elements.",
+)
 def lpush(client: Client, key: bytes, *elements: bytes) -> Reply:
     """Insert elements at the head of a list."""
     db = client.db
@@ -75,7 +81,13 @@ def lpush(client: Client, key: bytes, *elements: bytes) -> Reply:
     return length
 
 
-@command("RPUSH key element [element ...]", WRITE | DENYOOM | FAST, since="1.0.0", complexity="O(N) for N elements.")
+@command(
+    "RPUSH key element [element ...]",
+    WRITE | DENYOOM | FAST,
+    since="1.0.0",
+    key_access="RW insert",
+    complexity="O(N) for N elements.",
+)
 def rpush(client: Client, key: bytes, *elements: bytes) -> Reply:
     """Append elements to a list."""
     db = client.db
@@ -88,13 +100,25 @@ def rpush(client: Client, key: bytes, *elements: bytes) -> Reply:
     return length
 
 
-@command("LPUSHX key element [element ...]", WRITE | DENYOOM | FAST, since="2.2.0", complexity="O(N) for N elements.")
+@command(
+    "LPUSHX key element [element ...]",
+    WRITE | DENYOOM | FAST,
+    since="2.2.0",
+    key_access="RW insert",
+    complexity="O(N) for N elements.",
+)
 def lpushx(client: Client, key: bytes, *elements: bytes) -> Reply:
     """Insert elements at the head of a list that exists."""
     return lpush(client, key, *elements) if client.db.write(key, List) is not None else 0
 
 
-@command("RPUSHX key element [element ...]", WRITE | DENYOOM | FAST, since="2.2.0", complexity="O(N) for N elements.")
+@command(
+    "RPUSHX key element [element ...]",
+    WRITE | DENYOOM | FAST,
+    since="2.2.0",
+    key_access="RW insert",
+    complexity="O(N) for N elements.",
+)
 def rpushx(client: Client, key: bytes, *elements: bytes) -> Reply:
     """Append elements to a list that exists."""
     return rpush(client, key, *elements) if client.db.write(key, List) is not None else 0
@@ -102,7 +126,7 @@ def rpushx(client: Client, key: bytes, *elements: bytes) -> Reply:
 
 @command(
     "LINSERT key <BEFORE | AFTER> pivot element", WRITE | DENYOOM,
-    since="2.2.0", complexity="O(N) for a pivot N elements away from the head.",
+    since="2.2.0", key_access="RW insert", complexity="O(N) for a pivot N elements away from the head.",
 )  # fmt: skip
 def linsert(client: Client, key: bytes, where: bytes, pivot: bytes, element: bytes) -> Reply:
     """Insert an element before or after another one."""
@@ -157,13 +181,25 @@ def pop_one_or_many(client: Client, key: bytes, where: bytes, count: bytes | Non
     return pop_many(client.db, key, value, where, number) if number else []
 
 
-@command("LPOP key [count]", WRITE | FAST, since="1.0.0", complexity="O(N) for N returned elements.")
+@command(
+    "LPOP key [count]",
+    WRITE | FAST,
+    since="1.0.0",
+    key_access="RW access delete",
+    complexity="O(N) for N returned elements.",
+)
 def lpop(client: Client, key: bytes, count: bytes | None = None) -> Reply:
     """Remove and return the first elements of a list."""
     return pop_one_or_many(client, key, LEFT, count)
 
 
-@command("RPOP key [count]", WRITE | FAST, since="1.0.0", complexity="O(N) for N returned elements.")
+@command(
+    "RPOP key [count]",
+    WRITE | FAST,
+    since="1.0.0",
+    key_access="RW access delete",
+    complexity="O(N) for N returned elements.",
+)
 def rpop(client: Client, key: bytes, count: bytes | None = None) -> Reply:
     """Remove and return the last elements of a list."""
     return pop_one_or_many(client, key, RIGHT, count)
@@ -207,7 +243,7 @@ def multiple_pop(client: Client, keys: Sequence[bytes], where: bytes, count: int
 
 @command(
     "LMPOP numkeys key [key ...] <LEFT | RIGHT> [COUNT count]", WRITE,
-    since="7.0.0", complexity="O(N+M) for N keys and M returned elements.",
+    since="7.0.0", key_access="RW access delete", complexity="O(N+M) for N keys and M returned elements.",
 )  # fmt: skip
 def lmpop(client: Client, numkeys: bytes, *words: bytes) -> Reply:
     """Remove and return elements of the first list that exists."""
@@ -217,7 +253,7 @@ def lmpop(client: Client, numkeys: bytes, *words: bytes) -> Reply:
 
 @command(
     "BLMPOP timeout numkeys key [key ...] <LEFT | RIGHT> [COUNT count]", WRITE | BLOCKING,
-    since="7.0.0", complexity="O(N+M) for N keys and M returned elements.",
+    since="7.0.0", key_access="RW access delete", complexity="O(N+M) for N keys and M returned elements.",
 )  # fmt: skip
 def blmpop(client: Client, seconds: bytes, numkeys: bytes, *words: bytes) -> Reply:
     """Remove and return elements of the first list that exists, or wait for one."""
@@ -239,13 +275,25 @@ def blocking_pop(client: Client, words: Sequence[bytes], where: bytes) -> Reply:
     return [key, element]
 
 
-@command("BLPOP key [key ...] timeout", WRITE | BLOCKING, since="2.0.0", complexity="O(N) for N keys.")
+@command(
+    "BLPOP key [key ...] timeout",
+    WRITE | BLOCKING,
+    since="2.0.0",
+    key_access="RW access delete",
+    complexity="O(N) for N keys.",
+)
 def blpop(client: Client, *words: bytes) -> Reply:
     """Remove and return the first element of a list, or wait for one."""
     return blocking_pop(client, words, LEFT)
 
 
-@command("BRPOP key [key ...] timeout", WRITE | BLOCKING, since="2.0.0", complexity="O(N) for N keys.")
+@command(
+    "BRPOP key [key ...] timeout",
+    WRITE | BLOCKING,
+    since="2.0.0",
+    key_access="RW access delete",
+    complexity="O(N) for N keys.",
+)
 def brpop(client: Client, *words: bytes) -> Reply:
     """Remove and return the last element of a list, or wait for one."""
     return blocking_pop(client, words, RIGHT)
@@ -274,19 +322,29 @@ def move(client: Client, source: bytes, destination: bytes, origin: bytes, targe
     return element
 
 
-@command("LMOVE source destination <LEFT | RIGHT> <LEFT | RIGHT>", WRITE | DENYOOM, since="6.2.0")
+@command(
+    "LMOVE source destination <LEFT | RIGHT> <LEFT | RIGHT>",
+    WRITE | DENYOOM,
+    since="6.2.0",
+    key_access="RW access delete; RW insert",
+)
 def lmove(client: Client, source: bytes, destination: bytes, origin: bytes, target: bytes) -> Reply:
     """Move an element from one list to another and return it."""
     return move(client, source, destination, end(origin), end(target))
 
 
-@command("RPOPLPUSH source destination", WRITE | DENYOOM, since="1.2.0")
+@command("RPOPLPUSH source destination", WRITE | DENYOOM, since="1.2.0", key_access="RW access delete; RW insert")
 def rpoplpush(client: Client, source: bytes, destination: bytes) -> Reply:
     """Move the last element of a list to the head of another and return it."""
     return move(client, source, destination, RIGHT, LEFT)
 
 
-@command("BLMOVE source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout", WRITE | DENYOOM | BLOCKING, since="6.2.0")
+@command(
+    "BLMOVE source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout",
+    WRITE | DENYOOM | BLOCKING,
+    since="6.2.0",
+    key_access="RW access delete; RW insert",
+)
 def blmove(client: Client, source: bytes, destination: bytes, origin: bytes, target: bytes, seconds: bytes) -> Reply:
     """Move an element from one list to another and return it, or wait for one."""
     origin, target = end(origin), end(target)
@@ -298,7 +356,12 @@ def blmove(client: Client, source: bytes, destination: bytes, origin: bytes, tar
     return element
 
 
-@command("BRPOPLPUSH source destination timeout", WRITE | DENYOOM | BLOCKING, since="2.2.0")
+@command(
+    "BRPOPLPUSH source destination timeout",
+    WRITE | DENYOOM | BLOCKING,
+    since="2.2.0",
+    key_access="RW access delete; RW insert",
+)
 def brpoplpush(client: Client, source: bytes, destination: bytes, seconds: bytes) -> Reply:
     """Move the last element of a list to the head of another and return it, or wait for one."""
     deadline = timeout(seconds, client.db.keyspace.now())
@@ -312,7 +375,7 @@ def brpoplpush(client: Client, source: bytes, destination: bytes, seconds: bytes
 # Reading, and changing in place
 
 
-@command("LLEN key", READONLY | FAST, since="1.0.0")
+@command("LLEN key", READONLY | FAST, since="1.0.0", key_access="RO")
 def llen(client: Client, key: bytes) -> Reply:
     """Return the length of a list."""
     value = client.db.read(key, List)
@@ -355,7 +418,9 @@ def lset(client: Client, key: bytes, index: bytes, element: bytes) -> Reply:
     return OK
 
 
-@command("LTRIM key start stop", WRITE, since="1.0.0", complexity="O(N) for N removed elements.")
+@command(
+    "LTRIM key start stop", WRITE, since="1.0.0", key_access="RW delete", complexity="O(N) for N removed elements."
+)
 def ltrim(client: Client, key: bytes, start: bytes, stop: bytes) -> Reply:
     """Remove all elements outside of a range."""
     first, last = integer(start), integer(stop)
@@ -370,7 +435,9 @@ def ltrim(client: Client, key: bytes, start: bytes, stop: bytes) -> Reply:
     return OK
 
 
-@command("LREM key count element", WRITE, since="1.0.0", complexity="O(N) for a list of N elements.")
+@command(
+    "LREM key count element", WRITE, since="1.0.0", key_access="RW delete", complexity="O(N) for a list of N elements."
+)
 def lrem(client: Client, key: bytes, count: bytes, element: bytes) -> Reply:
     """Remove elements that equal one: the first ones, with a negative count the last ones, with 0 all."""
     number = negatable_integer(count)

@@ -29,7 +29,11 @@ def time(client: Client) -> Reply:
     return [b"%d" % seconds, b"%d" % microseconds]
 
 
-@command("SHUTDOWN [[NOSAVE | SAVE] [NOW] [FORCE] [SAFE] [FAILOVER] | ABORT]", STEERING | NO_MULTI | ALLOW_BUSY, since="1.0.0")
+@command(
+    "SHUTDOWN [[NOSAVE | SAVE] [NOW] [FORCE] [SAFE] [FAILOVER] | ABORT]",
+    STEERING | NO_MULTI | ALLOW_BUSY,
+    since="1.0.0",
+)
 def shutdown(client: Client, *words: bytes) -> Reply:
     """Stop the server."""
     options = [word.upper() for word in words]
@@ -51,7 +55,9 @@ def config_get(client: Client, *patterns: bytes) -> Reply:
     return client.server.config.get(patterns)
 
 
-@command("CONFIG SET parameter value [parameter value ...]", STEERING, since="2.0.0", complexity="O(N) for N parameters.")
+@command(
+    "CONFIG SET parameter value [parameter value ...]", STEERING, since="2.0.0", complexity="O(N) for N parameters."
+)
 def config_set(client: Client, *words: bytes) -> Reply:
     """Change parameters, all of them or none."""
     if len(words) % 2:

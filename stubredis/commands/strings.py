@@ -59,7 +59,7 @@ def mget(client: Client, *keys: bytes) -> Reply:
     return [value if isinstance(value, String) else None for value in values]
 
 
-@command("STRLEN key", READONLY | FAST, since="2.2.0")
+@command("STRLEN key", READONLY | FAST, since="2.2.0", key_access="RO")
 def strlen(client: Client, key: bytes) -> Reply:
     """Return the length of a string in bytes."""
     return len(read(client.db, key) or b"")
@@ -78,7 +78,9 @@ def getrange(client: Client, key: bytes, start: bytes, end: bytes) -> Reply:
     return bytes(value[first : last + 1])
 
 
-@command("SUBSTR key start end", READONLY, since="1.0.0", complexity="O(N) for N returned bytes.", replaced_by="GETRANGE")
+@command(
+    "SUBSTR key start end", READONLY, since="1.0.0", complexity="O(N) for N returned bytes.", replaced_by="GETRANGE"
+)
 def substr(client: Client, key: bytes, start: bytes, end: bytes) -> Reply:
     """Return a part of a string, both ends included."""
     return getrange(client, key, start, end)
@@ -137,7 +139,12 @@ def value_of(rest: Iterator[bytes]) -> bytes:
     raise CommandError(SYNTAX)
 
 
-@command(f"SET key value [NX | XX | IFEQ comparison-value] [GET] {EXPIRY}", WRITE | DENYOOM, since="1.0.0")
+@command(
+    f"SET key value [NX | XX | IFEQ comparison-value] [GET] {EXPIRY}",
+    WRITE | DENYOOM,
+    since="1.0.0",
+    key_access="RW access update",
+)
 def set_(client: Client, key: bytes, value: bytes, *options: bytes) -> Reply:
     """Set the string value of a key, whatever it held before."""
     db = client.db
@@ -187,7 +194,7 @@ def expire_now(client: Client, key: bytes) -> None:
     client.server.effects.rewrite(b"UNLINK", key)
 
 
-@command("SETNX key value", WRITE | DENYOOM | FAST, since="1.0.0", replaced_by="SET with NX")
+@command("SETNX key value", WRITE | DENYOOM | FAST, since="1.0.0", key_access="OW insert", replaced_by="SET with NX")
 def setnx(client: Client, key: bytes, value: bytes) -> Reply:
     """Set the string value of a key that does not exist."""
     if client.db.lookup_write(key) is not None:
@@ -197,21 +204,25 @@ def setnx(client: Client, key: bytes, value: bytes) -> Reply:
     return 1
 
 
-@command("SETEX key seconds value", WRITE | DENYOOM, since="2.0.0", replaced_by="SET with EX")
+@command("SETEX key seconds value", WRITE | DENYOOM, since="2.0.0", key_access="OW update", replaced_by="SET with EX")
 def setex(client: Client, key: bytes, seconds: bytes, value: bytes) -> Reply:
     """Set the string value of a key and its time to live in seconds."""
     options = Options((b"EX", seconds), allowed=SET_OPTIONS)
     return set_with(client, key, value, options, "setex", done=OK, refused=None)
 
 
-@command("PSETEX key milliseconds value", WRITE | DENYOOM, since="2.6.0", replaced_by="SET with PX")
+@command(
+    "PSETEX key milliseconds value", WRITE | DENYOOM, since="2.6.0", key_access="OW update", replaced_by="SET with PX"
+)
 def psetex(client: Client, key: bytes, milliseconds: bytes, value: bytes) -> Reply:
     """Set the string value of a key and its time to live in milliseconds."""
     options = Options((b"PX", milliseconds), allowed=SET_OPTIONS)
     return set_with(client, key, value, options, "psetex", done=OK, refused=None)
 
 
-@command("GETSET key value", WRITE | DENYOOM | FAST, since="1.0.0", replaced_by="SET with GET")
+@command(
+    "GETSET key value", WRITE | DENYOOM | FAST, since="1.0.0", key_access="RW access update", replaced_by="SET with GET"
+)
 def getset(client: Client, key: bytes, value: bytes) -> Reply:
     """Set the string value of a key and return the old one."""
     old = read(client.db, key)
@@ -221,7 +232,7 @@ def getset(client: Client, key: bytes, value: bytes) -> Reply:
     return old
 
 
-@command("GETDEL key", WRITE | FAST, since="6.2.0")
+@command("GETDEL key", WRITE | FAST, since="6.2.0", key_access="RW access delete")
 def getdel(client: Client, key: bytes) -> Reply:
     """Return the string value of a key and delete the key."""
     value = read(client.db, key)
@@ -236,6 +247,7 @@ def getdel(client: Client, key: bytes) -> Reply:
     "GETEX key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST]",
     WRITE | FAST,
     since="6.2.0",
+    key_access="RW access update",
 )
 def getex(client: Client, key: bytes, *words: bytes) -> Reply:
     """Return the string value of a key and change its time to live."""
@@ -258,7 +270,7 @@ def getex(client: Client, key: bytes, *words: bytes) -> Reply:
     return value
 
 
-@command("DELIFEQ key value", WRITE | FAST, since="9.0.0")
+@command("DELIFEQ key value", WRITE | FAST, since="9.0.0", key_access="RM delete")
 def delifeq(client: Client, key: bytes, value: bytes) -> Reply:
     """Delete a key that holds a certain string."""
     present = to_change(client.db, key)
@@ -280,7 +292,13 @@ def pairs(words: Sequence[bytes], name: str) -> list[tuple[bytes, bytes]]:
     return list(zip(words[::2], words[1::2], strict=True))
 
 
-@command("MSET key value [key value ...]", WRITE | DENYOOM, since="1.0.1", complexity="O(N) for N keys.")
+@command(
+    "MSET key value [key value ...]",
+    WRITE | DENYOOM,
+    since="1.0.1",
+    key_access="OW update",
+    complexity="O(N) for N keys.",
+)
 def mset(client: Client, *words: bytes) -> Reply:
     """Set the string values of several keys."""
     db = client.db
@@ -290,7 +308,13 @@ def mset(client: Client, *words: bytes) -> Reply:
     return OK
 
 
-@command("MSETNX key value [key value ...]", WRITE | DENYOOM, since="1.0.1", complexity="O(N) for N keys.")
+@command(
+    "MSETNX key value [key value ...]",
+    WRITE | DENYOOM,
+    since="1.0.1",
+    key_access="OW insert",
+    complexity="O(N) for N keys.",
+)
 def msetnx(client: Client, *words: bytes) -> Reply:
     """Set the string values of several keys if none of them exists."""
     db = client.db
@@ -308,6 +332,7 @@ def msetnx(client: Client, *words: bytes) -> Reply:
     "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
     WRITE | DENYOOM,
     since="9.1.0",
+    key_access="OW update",
     complexity="O(N) for N keys.",
 )
 def msetex(client: Client, numkeys: bytes, *words: bytes) -> Reply:
@@ -360,25 +385,25 @@ def add(client: Client, key: bytes, amount: int) -> int:
     return total
 
 
-@command("INCR key", WRITE | DENYOOM | FAST, since="1.0.0")
+@command("INCR key", WRITE | DENYOOM | FAST, since="1.0.0", key_access="RW access update")
 def incr(client: Client, key: bytes) -> Reply:
     """Add one to the integer that a key holds."""
     return add(client, key, 1)
 
 
-@command("DECR key", WRITE | DENYOOM | FAST, since="1.0.0")
+@command("DECR key", WRITE | DENYOOM | FAST, since="1.0.0", key_access="RW access update")
 def decr(client: Client, key: bytes) -> Reply:
     """Subtract one from the integer that a key holds."""
     return add(client, key, -1)
 
 
-@command("INCRBY key increment", WRITE | DENYOOM | FAST, since="1.0.0")
+@command("INCRBY key increment", WRITE | DENYOOM | FAST, since="1.0.0", key_access="RW access update")
 def incrby(client: Client, key: bytes, increment: bytes) -> Reply:
     """Add to the integer that a key holds."""
     return add(client, key, integer(increment))
 
 
-@command("DECRBY key decrement", WRITE | DENYOOM | FAST, since="1.0.0")
+@command("DECRBY key decrement", WRITE | DENYOOM | FAST, since="1.0.0", key_access="RW access update")
 def decrby(client: Client, key: bytes, decrement: bytes) -> Reply:
     """Subtract from the integer that a key holds."""
     amount = integer(decrement)
@@ -395,7 +420,7 @@ def long_double(word: bytes) -> Fraction:
         raise CommandError(errors.NOT_A_FLOAT) from None
 
 
-@command("INCRBYFLOAT key increment", WRITE | DENYOOM | FAST, since="2.6.0")
+@command("INCRBYFLOAT key increment", WRITE | DENYOOM | FAST, since="2.6.0", key_access="RW access update")
 def incrbyfloat(client: Client, key: bytes, increment: bytes) -> Reply:
     """Add to the floating point number that a key holds."""
     db = client.db
@@ -429,7 +454,7 @@ def in_place(db: Database, key: bytes, value: String) -> bytearray:
     return cast("bytearray", value)
 
 
-@command("APPEND key value", WRITE | DENYOOM | FAST, since="2.0.0")
+@command("APPEND key value", WRITE | DENYOOM | FAST, since="2.0.0", key_access="RW insert")
 def append(client: Client, key: bytes, value: bytes) -> Reply:
     """Append to the string that a key holds."""
     db = client.db

@@ -69,7 +69,13 @@ def discard(client: Client) -> Reply:
     return OK
 
 
-@command("WATCH key [key ...]", ANYTIME | NO_MULTI | NOT_QUEUED, since="2.2.0", complexity="O(1) for every key.")
+@command(
+    "WATCH key [key ...]",
+    ANYTIME | NO_MULTI | NOT_QUEUED,
+    since="2.2.0",
+    key_access="RO",
+    complexity="O(1) for every key.",
+)
 def watch(client: Client, *keys: bytes) -> Reply:
     """Let the next transaction fail if one of the keys changes before EXEC."""
     if client.in_transaction:
