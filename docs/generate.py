@@ -1,4 +1,4 @@
-"""Write docs/commands.md from the command table: `python docs/generate.py`. `--check` only tells whether it is up to date."""
+"""Write docs/commands.md from the command table. With --check only tell whether it is up to date."""
 
 from __future__ import annotations
 

@@ -6,6 +6,6 @@ from stubredis.clock import Clock, ManualClock
 from stubredis.config import Config, ConfigError
 from stubredis.embedding import running
 from stubredis.server import Server
-from stubredis.versions import VERSION as __version__
+from stubredis.versions import __version__
 
 __all__ = ["Clock", "Config", "ConfigError", "ManualClock", "Server", "__version__", "running"]

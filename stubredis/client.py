@@ -114,12 +114,20 @@ class Client:
     def authenticated(self) -> bool:
         return not self.gates & NOT_AUTHENTICATED
 
-    file_number = -1
-    """The descriptor of the socket, where there is one."""
-    buffered = 0
-    """Bytes of requests that were received and not executed."""
-    unsent = 0
-    """Bytes of replies that were written and not sent."""
+    @property
+    def file_number(self) -> int:
+        """The descriptor of the socket, -1 where there is none."""
+        return -1
+
+    @property
+    def buffered(self) -> int:
+        """Bytes of requests that were received and not executed."""
+        return 0
+
+    @property
+    def unsent(self) -> int:
+        """Bytes of replies that were written and not sent."""
+        return 0
 
     @property
     def kind(self) -> str:

@@ -90,6 +90,7 @@ def admit(client: Client, command: Command, argv: Argv) -> Reply:
 
     The order of the tests is that of processCommand in Redis' server.c.
     """
+    client.command = command
     gates = client.gates
     flags = command.flags
     if gates & NOT_AUTHENTICATED and not flags & NO_AUTH:
@@ -167,22 +168,28 @@ def call(client: Client, command: Command, argv: Argv) -> Reply:
 def settle(server: Server) -> None:
     """Deal with what the unit that ends has caused, until nothing is left.
 
-    Blocked clients come first, for they may cause more. Then the commands go to persistence and replicas, and at
-    last the client that ran the unit gets the messages it sent itself, behind its reply.
+    Clients that were blocked are served after it, each in a unit of its own, which may make more keys ready.
     """
     effects = server.effects
-    effects.pending = False
+    deliver(server)
     while effects.ready:
         ready, effects.ready = effects.ready, {}
         for database, key in ready:
             for client in list(database.waiters.get(key, ())):
                 retry(client, type(database.values.get(key)))
+    effects.pending = False
+
+
+def deliver(server: Server) -> None:
+    """Send what a unit has caused: commands to persistence and replicas, then to its client the messages for itself."""
+    effects = server.effects
+    effects.pending = False
     if effects.propagated:
         effects.deliver()
-    pushes, effects.pushes = effects.pushes, []
-    for client, message in pushes:
-        client.send(message)
-    effects.pending = False
+    if effects.pushes:
+        pushes, effects.pushes = effects.pushes, []
+        for client, message in pushes:
+            client.send(message)
 
 
 def retry(client: Client, kind: type) -> None:
@@ -191,17 +198,32 @@ def retry(client: Client, kind: type) -> None:
     If it is served now, the client is blocked no longer.
     """
     waiting = client.waiting
-    if waiting is None:  # ended by what another client did in this unit
+    if waiting is None:  # ended by what another client did meanwhile
         return
     if waiting.block.kind is not None and waiting.block.kind is not kind:
         return
+    server = client.server
+    running, server.current = server.current, client
     reply = call(client, waiting.command, waiting.argv)
     if type(reply) is not Block:
-        release(client, reply)
+        answer(client, reply)
+    deliver(server)
+    server.current = running
 
 
 def release(client: Client, reply: Reply) -> None:
-    """End the blocking of a client with a reply; its further requests are read again."""
+    """End the blocking of a client that has not been served: at its deadline, or by CLIENT UNBLOCK."""
+    assert client.waiting is not None
+    command = client.waiting.command
+    command.calls += 1
+    if isinstance(reply, CommandError):
+        command.failed_calls += 1
+        client.server.count_error(reply)
+    answer(client, reply)
+
+
+def answer(client: Client, reply: Reply) -> None:
+    """Reply to a blocked client; its further requests are read again."""
     client.server.blocking.unblock(client)
     client.encode[type(reply)](client.output, reply)
     client.server.woken[client] = None

@@ -9,15 +9,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stubredis.versions import COMPATIBLE_WITH, VERSION
+from stubredis.versions import COMPATIBLE_WITH, __version__
 
 if TYPE_CHECKING:
+    from stubredis.command import Command
     from stubredis.server import Server
-
-try:
-    import resource
-except ImportError:  # Windows
-    resource = None  # type: ignore[assignment]
 
 Fields = dict[str, object]
 
@@ -26,7 +22,7 @@ def server_section(server: Server) -> Fields:
     uptime = (server.clock.now() - server.started_at) // 1000
     return {
         "redis_version": COMPATIBLE_WITH,
-        "stubredis_version": VERSION,
+        "stubredis_version": __version__,
         "redis_mode": "standalone",
         "os": f"{platform.system()} {platform.release()} {platform.machine()}",
         "arch_bits": 64 if sys.maxsize > 2**32 else 32,
@@ -197,7 +193,8 @@ def info(server: Server, names: Iterable[str]) -> str:
     return "\r\n".join(parts)
 
 
-def all_commands(server: Server) -> list[object]:
+def all_commands(server: Server) -> list[Command]:
+    """The commands of a server and their subcommands, each once."""
     commands = [command for name, command in server.commands.items() if name.islower()]
     return [each for command in commands for each in (command, *command.subcommands.values())]
 
@@ -216,12 +213,14 @@ def resident_memory() -> int:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except OSError:
         return peak_memory()
-    return pages * resource.getpagesize()
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def peak_memory() -> int:
-    """The most memory that this process has had, in bytes; 0 where that is not known."""
-    if resource is None:
+    """The most memory that this process has had, in bytes; 0 where that is not known, as on Windows."""
+    try:
+        import resource  # noqa: PLC0415  (not on Windows)
+    except ImportError:
         return 0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024

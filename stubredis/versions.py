@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = "0.1.0"
+__version__ = "0.1.0"
 """The version of stubredis."""
 
 COMPATIBLE_WITH = "7.2.4"

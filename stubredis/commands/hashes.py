@@ -7,7 +7,7 @@ import random
 from stubredis.arguments import MAX_INTEGER, MIN_INTEGER, integer, scan_cursor, scan_options
 from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
-from stubredis.datatypes.floats import Infinite, add_long_doubles, parse_long_double
+from stubredis.datatypes.floats import InfinityError, add_long_doubles, parse_long_double
 from stubredis.datatypes.hashes import Hash
 from stubredis.errors import NAN_OR_INFINITY, NOT_A_FLOAT, OVERFLOW, SYNTAX, CommandError, wrong_arity
 from stubredis.keyspace import HASH, Database
@@ -124,7 +124,8 @@ def hexists(client: Client, key: bytes, field: bytes) -> Reply:
 @command("HSTRLEN key field", READONLY | FAST, since="3.2.0", key_access="RO")
 def hstrlen(client: Client, key: bytes, field: bytes) -> Reply:
     """Return the length of a field's value in bytes."""
-    return len((client.db.read(key, Hash) or {}).get(field, b""))
+    fields = client.db.read(key, Hash)
+    return 0 if fields is None else len(fields.get(field, b""))
 
 
 @command(
@@ -160,7 +161,7 @@ def hincrbyfloat(client: Client, key: bytes, field: bytes, increment: bytes) -> 
     """Add to the floating point number in a field, which is 0 if it does not exist."""
     try:
         amount = parse_long_double(increment)
-    except Infinite:
+    except InfinityError:
         raise CommandError(b"ERR value is NaN or Infinity") from None
     except ValueError:
         raise CommandError(NOT_A_FLOAT) from None
@@ -170,7 +171,7 @@ def hincrbyfloat(client: Client, key: bytes, field: bytes, increment: bytes) -> 
         total = add_long_doubles(parse_long_double(old), amount)
     except ValueError:
         raise CommandError(b"ERR hash value is not a float") from None
-    except Infinite:
+    except InfinityError:
         raise CommandError(NAN_OR_INFINITY) from None
     fields_to_change(client.db, key)[field] = total
     client.db.changed(key, b"hincrbyfloat", HASH)
@@ -190,7 +191,7 @@ def hrandfield(client: Client, key: bytes, *options: bytes) -> Reply:
     if len(options) > 2 or (len(options) == 2 and options[1].upper() != b"WITHVALUES"):
         raise CommandError(SYNTAX)
     with_values = len(options) == 2
-    if with_values and abs(count) > MAX_INTEGER // 2 or -count > MOST_RANDOM_FIELDS:
+    if (with_values and abs(count) > MAX_INTEGER // 2) or -count > MOST_RANDOM_FIELDS:
         raise CommandError(b"ERR value is out of range")
     value = client.db.read(key, Hash)
     if not value or not count:

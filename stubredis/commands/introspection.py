@@ -129,5 +129,11 @@ def getkeys(client: Client, *request: bytes) -> Reply:
 def getkeysandflags(client: Client, *request: bytes) -> Reply:
     """Tell which words of a request are keys, and what happens to them."""
     command, positions = keys_of(client, request)
-    flags = {status(flag.encode()) for flag in key_access(command, 0)}
-    return [[request[position], flags] for position in positions]
+    return [[request[position], access_of(command, position)] for position in positions]
+
+
+def access_of(command: Command, position: int) -> set[bytes]:
+    """What happens to the key at a position: the last key spec that begins there or before it tells."""
+    begins = [spec.begin_search for spec in command.usage.keys]
+    index = max((i for i, begin in enumerate(begins) if isinstance(begin, int) and begin <= position), default=0)
+    return {status(flag.encode()) for flag in key_access(command, index)}

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from typing import cast
 
 from stubredis import arguments, errors
 from stubredis.arguments import MAX_INTEGER, MIN_INTEGER, integer
 from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
 from stubredis.datatypes import lcs as subsequence
-from stubredis.datatypes.floats import Infinite, add_long_doubles, parse_long_double
+from stubredis.datatypes.floats import InfinityError, add_long_doubles, parse_long_double
 from stubredis.errors import SYNTAX, WRONG_TYPE, CommandError
 from stubredis.keyspace import GENERIC, STRING, Database
 from stubredis.protocol.replies import OK, Reply
@@ -161,11 +160,10 @@ def set_with(
     """Set a key under conditions. With GET the old value is the reply, whether the key is set or not."""
     db = client.db
     deadline = options.deadline(db, name)
-    old: String | None = None
     if options.get:
-        done = refused = old = read(db, key)
+        done = refused = read(db, key)
     present = db.lookup_write(key)
-    if options.condition == b"NX" and present is not None or options.condition == b"XX" and present is None:
+    if (options.condition == b"NX" and present is not None) or (options.condition == b"XX" and present is None):
         return refused
     if options.condition == b"IFEQ" and checked(present) != options.compare:
         return refused
@@ -413,7 +411,7 @@ def decrby(client: Client, key: bytes, decrement: bytes) -> Reply:
 
 
 def long_double(word: bytes) -> Fraction:
-    """Read a floating point number. Raises Infinite if it is an infinity."""
+    """Read a floating point number. Raises InfinityError if it is an infinity."""
     try:
         return parse_long_double(word)
     except ValueError:
@@ -427,7 +425,7 @@ def incrbyfloat(client: Client, key: bytes, increment: bytes) -> Reply:
     value = to_change(db, key)
     try:
         total = add_long_doubles(long_double(b"0" if value is None else bytes(value)), long_double(increment))
-    except Infinite:
+    except InfinityError:
         raise CommandError(errors.NAN_OR_INFINITY) from None
     if value is None:
         db.add(key, total)
@@ -451,7 +449,7 @@ def in_place(db: Database, key: bytes, value: String) -> bytearray:
     """Return the string of a key in the form that can be changed in place."""
     if type(value) is not bytearray:
         db.values[key] = value = bytearray(value)
-    return cast("bytearray", value)
+    return value
 
 
 @command("APPEND key value", WRITE | DENYOOM | FAST, since="2.0.0", key_access="RW insert")

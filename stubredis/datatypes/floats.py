@@ -1,7 +1,7 @@
 """Floating point as Redis computes and prints it.
 
-INCRBYFLOAT and HINCRBYFLOAT use C's `long double`, which is the x87 format of 80 bits on the machines that matter: a mantissa
-of 64 bits. Here it is computed exactly with fractions and rounded as the hardware does.
+INCRBYFLOAT and HINCRBYFLOAT use C's `long double`, which is the x87 format of 80 bits on the machines that matter: a
+mantissa of 64 bits. Here it is computed exactly with fractions and rounded as the hardware does.
 """
 
 from __future__ import annotations
@@ -21,23 +21,22 @@ _LONGEST = 5 * 1024
 """The longest text that Redis reads as a long double, in bytes."""
 
 
-class Infinite(ArithmeticError):
+class InfinityError(ArithmeticError):
     """The number is, or would become, infinite."""
 
 
 def parse_long_double(word: bytes) -> Fraction:
     """Read a number as strtold does, rounded to 64 bits.
 
-    Raises Infinite for an infinity that is spelled out, ValueError for what is no number or out of the range.
+    Raises InfinityError for an infinity that is spelled out, ValueError for what is no number or out of the range.
     """
     if _INFINITY.fullmatch(word):
-        raise Infinite
-    for pattern, base, exponent_base in ((_DECIMAL, 10, 10), (_HEXADECIMAL, 16, 2)):
-        match = pattern.fullmatch(word)
-        if match and (match[2] or match[3]) and len(word) < _LONGEST:
-            break
-    else:
+        raise InfinityError
+    decimal = _DECIMAL.fullmatch(word)
+    match = decimal or _HEXADECIMAL.fullmatch(word)
+    if match is None or not (match[2] or match[3]) or len(word) >= _LONGEST:
         raise ValueError("not a number")
+    base, exponent_base = (10, 10) if decimal else (16, 2)
     digits = match[2] + match[3]
     mantissa = int(digits, base)
     exponent = int(match[4] or 0)
@@ -66,11 +65,11 @@ def round_long_double(value: Fraction) -> Fraction:
 
 
 def add_long_doubles(first: Fraction, second: Fraction) -> bytes:
-    """Add and print as `%.17Lf` does, without trailing zeros. Raises Infinite if the sum is out of the range."""
+    """Add and print as `%.17Lf` does, without trailing zeros. Raises InfinityError if the sum is out of the range."""
     try:
         total = round_long_double(first + second)
     except ValueError:
-        raise Infinite from None
+        raise InfinityError from None
     digits = b"%018d" % abs(round(total * 10**17))
     text = (digits[:-17] + b"." + digits[-17:]).rstrip(b"0").rstrip(b".")
     return b"-" + text if total < 0 and text != b"0" else text

@@ -34,7 +34,9 @@ def test_wrong_types(compare: Comparison, words: tuple[Word, ...]) -> None:
 
 @pytest.mark.parametrize("words", BLOCKED)
 def test_another_type_does_not_wake(compare: Comparison, words: tuple[Word, ...]) -> None:
-    compare([begin(*words), on("b", "SET", "l", "x"), arrived(), on("b", "DEL", "l"), on("b", "LPUSH", "l", "y"), expect()])
+    compare(
+        [begin(*words), on("b", "SET", "l", "x"), arrived(), on("b", "DEL", "l"), on("b", "LPUSH", "l", "y"), expect()]
+    )
 
 
 def test_a_destination_of_a_wrong_type(compare: Comparison) -> None:
@@ -58,7 +60,9 @@ def test_timeout(compare: Comparison, words: tuple[Word, ...]) -> None:
 
 @pytest.mark.parametrize("seconds", ["x", "-1", "nan", "", " 1", "1x", "-0.5"])
 def test_bad_timeouts(compare: Comparison, seconds: str) -> None:
-    compare([("BLPOP", "l", seconds), ("BLMPOP", seconds, 1, "l", "LEFT"), ("BLMOVE", "l", "d", "LEFT", "LEFT", seconds)])
+    compare(
+        [("BLPOP", "l", seconds), ("BLMPOP", seconds, 1, "l", "LEFT"), ("BLMOVE", "l", "d", "LEFT", "LEFT", seconds)]
+    )
 
 
 @pytest.mark.parametrize("seconds", ["inf", "1e300", "9223372036854775807"])
@@ -111,7 +115,9 @@ def test_the_first_key_that_is_ready(compare: Comparison) -> None:
             on("b", "EXEC"),
             expect(),
         ],
-        differs={"redis-7.0": "serves the key that became ready first; since 7.2 the request is tried again as a whole"},
+        differs={
+            "redis-7.0": "serves the key that became ready first; since 7.2 the request is tried again as a whole"
+        },
     )
 
 

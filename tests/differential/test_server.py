@@ -120,4 +120,9 @@ def test_declarations(their_table: dict[str, dict[str, Any]], command: Command) 
 
 
 def test_count_and_list_agree(compare: Comparison) -> None:
-    compare([unordered("COMMAND", "LIST", "FILTERBY", "PATTERN", "pubsub|c*"), unordered("COMMAND", "LIST", "FILTERBY", "ACLCAT", "transaction")])
+    compare(
+        [
+            unordered("COMMAND", "LIST", "FILTERBY", "PATTERN", "pubsub|c*"),
+            unordered("COMMAND", "LIST", "FILTERBY", "ACLCAT", "transaction"),
+        ]
+    )

@@ -151,7 +151,14 @@ NUMBERS = st.one_of(
 @generated
 @given(first=NUMBERS, second=NUMBERS)
 def test_any_long_doubles(compare: Comparison, first: str, second: str) -> None:
-    compare([("SET", "a", first), ("INCRBYFLOAT", "a", second), ("HSET", "h", "f", first), ("HINCRBYFLOAT", "h", "f", second)])
+    compare(
+        [
+            ("SET", "a", first),
+            ("INCRBYFLOAT", "a", second),
+            ("HSET", "h", "f", first),
+            ("HINCRBYFLOAT", "h", "f", second),
+        ]
+    )
 
 
 COUNTS = st.sampled_from([0, 1, -1, 5, 9223372036854775807, -9223372036854775808])
