@@ -193,8 +193,10 @@ class Client:
         self.server.woken[self] = None
 
     def close(self) -> None:
-        """Close the connection once what is in the output has been written."""
+        """Close the connection once what is in the output has been written; what it waits for goes to others."""
         self.closing = self.stopped = True
+        if self.waiting is not None:
+            self.server.blocking.unblock(self)
         self.server.woken[self] = None
         self.server.effects.pending = True
 

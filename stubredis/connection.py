@@ -81,6 +81,8 @@ class Connection(asyncio.Protocol):
         sock = transport.get_extra_info("socket")
         if server.config.tcp_keepalive and sock is not None and sock.family != getattr(socket, "AF_UNIX", None):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            if hasattr(socket, "TCP_KEEPIDLE"):
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, min(server.config.tcp_keepalive, 32767))
 
     def data_received(self, data: bytes) -> None:
         session = self.session

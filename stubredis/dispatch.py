@@ -38,8 +38,6 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
         if command is None or not command.minimum <= len(argv) <= command.maximum:
             found = find(server, argv)
             if isinstance(found, CommandError):
-                if client.gates & NOT_AUTHENTICATED and not needs_no_auth(server, argv[0]):
-                    found = CommandError(errors.NO_AUTH)  # strangers do not learn which commands there are
                 client.encode[CommandError](output, reject(client, found, argv))
                 continue
             command = found
@@ -79,12 +77,6 @@ def find(server: Server, argv: Argv) -> Command | CommandError:
     return errors.wrong_arity(command.name)
 
 
-def needs_no_auth(server: Server, name: bytes) -> bool:
-    """Tell whether a command is open to clients that have not authenticated."""
-    command = server.commands.get(name.lower())
-    return command is not None and bool(command.flags & NO_AUTH)
-
-
 def admit(client: Client, command: Command, argv: Argv) -> Reply:
     """Pass the gates of a client in a rare state: None to go on, otherwise the reply.
 
@@ -96,7 +88,7 @@ def admit(client: Client, command: Command, argv: Argv) -> Reply:
     if gates & NOT_AUTHENTICATED and not flags & NO_AUTH:
         return reject(client, CommandError(errors.NO_AUTH), argv, command)
     if gates & IN_TRANSACTION and flags & NO_MULTI and not flags & NOT_QUEUED:
-        return reject(client, CommandError(_NOT_IN_TRANSACTION % command.name.encode()), argv, command)
+        return reject(client, CommandError(b"ERR Command not allowed inside a transaction"), argv, command)
     if gates & RESP2_SUBSCRIBER and not flags & SUBSCRIBER:
         return reject(client, CommandError(_NOT_WHILE_SUBSCRIBED % command.name.encode()), argv, command)
     if gates & PAUSED and client.server.holds_back(client, command):
@@ -109,7 +101,6 @@ def admit(client: Client, command: Command, argv: Argv) -> Reply:
     return None
 
 
-_NOT_IN_TRANSACTION = b"ERR Command '%b' not allowed inside a transaction"
 _NOT_WHILE_SUBSCRIBED = (
     b"ERR Can't execute '%b': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"
 )

@@ -47,6 +47,11 @@ class Deadlines(dict[bytes, int]):
         self._due: list[tuple[int, int, int]] = []
         """A heap of (when a bucket opens, wheel, number of the bucket)."""
 
+    @property
+    def buckets(self) -> int:
+        """The number of buckets, with the empty ones."""
+        return len(self._due)
+
     def set(self, key: bytes, deadline: int, now: int) -> None:
         """Give a key a deadline, whether it had one or not."""
         if key in self:

@@ -60,6 +60,8 @@ class Server:
         self.config_file = ""
         self.started_at = self.clock.now()
 
+        self.config.on_change["timeout"] = lambda: self.keyspace.alarm.request(self.clock.now())
+
         self.clients: dict[int, Session] = {}
         """Connected clients by their id, in the order of their arrival."""
         self.current: Client | None = None
@@ -89,6 +91,8 @@ class Server:
         self.stats.connections_received += 1
         session.set_gate(NOT_AUTHENTICATED, bool(self.config.requirepass))
         session.set_gate(PAUSED, self.paused_until is not None)
+        if self.config.timeout:
+            self.keyspace.alarm.request(self.clock.now() + 1000)
         return session
 
     def _password_changed(self) -> None:
@@ -155,10 +159,14 @@ class Server:
             client.set_gate(PAUSED, False)
             if client.postponed is not None:
                 self.woken[client] = None
+        self.keyspace.alarm.request(self.clock.now())  # for the keys that should have expired meanwhile
 
     def holds_back(self, client: Client, command: Command) -> bool:
         """Tell whether a request has to wait for the end of the pause."""
-        if self.paused_until is None or self.paused_until <= self.clock.now():
+        if self.paused_until is None:
+            return False
+        if self.paused_until <= self.clock.now():
+            self.unpause()
             return False
         return not self.pause_writes_only or may_write(client, command)
 
@@ -177,6 +185,7 @@ class Server:
                 self.unpause()
             else:
                 alarm.request(self.paused_until)
+        self._close_idle_clients(now)
         for client in self.blocking.timed_out(now):
             assert client.waiting is not None
             release(client, client.waiting.block.otherwise)
@@ -185,6 +194,17 @@ class Server:
         if self.effects.pending:
             settle(self)
         self.wake()
+
+    def _close_idle_clients(self, now: int) -> None:
+        """Close clients that have sent nothing for `timeout` seconds; waiting clients and subscribers are no idlers."""
+        seconds = self.config.timeout
+        if not seconds:
+            return
+        for client in self.clients.values():
+            if client.waiting is None and client.kind == "normal" and now / 1000 - client.last_seen > seconds:
+                client.close()
+        if self.clients:
+            self.keyspace.alarm.request(now + 1000)
 
     def _set_timer(self) -> None:
         """Sleep until the alarm's moment. Called whenever an earlier moment is requested."""

@@ -239,8 +239,8 @@ class Filters(NamedTuple):
         ]
 
 
-def filters(client: Client, words: Sequence[bytes]) -> Filters:
-    """Read filters."""
+def filters(client: Client, words: Sequence[bytes], client_ids: Callable[[Sequence[bytes]], list[int]]) -> Filters:
+    """Read filters; the numbers behind ID have different errors in LIST and KILL."""
     tests: dict[bytes, Test] = {}
     ids: dict[bytes, set[int]] = {b"ID": set(), b"NOT-ID": set()}
     skip_me = None
@@ -278,19 +278,28 @@ def negation(test: Test) -> Test:
     return lambda other: not test(other)
 
 
-def client_ids(words: Sequence[bytes]) -> list[int]:
-    """Read numbers of clients as far as they go, at least one."""
+def leading_integers(words: Sequence[bytes]) -> list[int]:
+    """Read integers as far as they go."""
     found: list[int] = []
     for word in words:
         try:
-            number = integer(word)
+            found.append(integer(word))
         except CommandError:
             break
-        if number < 1:
-            raise CommandError(b"ERR client-id should be greater than 0")
-        found.append(number)
+    return found
+
+
+def ids_to_list(words: Sequence[bytes]) -> list[int]:
+    found = leading_integers(words)
     if not found:
-        raise CommandError(SYNTAX)
+        raise CommandError(b"ERR Invalid client ID")
+    return found
+
+
+def ids_to_kill(words: Sequence[bytes]) -> list[int]:
+    found = leading_integers(words)
+    if not found or min(found) < 1:
+        raise CommandError(b"ERR client-id should be greater than 0")
     return found
 
 
@@ -311,7 +320,7 @@ KILL_FILTERS = " | ".join(filter_usages("NORMAL | MASTER | PRIMARY | SLAVE | REP
 @command(f"CLIENT LIST {LIST_FILTERS}", OTHERS, since="2.4.0", complexity="O(N) for N clients.")
 def list_(client: Client, *words: bytes) -> Reply:
     """Describe all connections, or those that pass filters."""
-    return Verbatim(b"".join(map(line, filters(client, words).matching(client, skip_me=False))))
+    return Verbatim(b"".join(map(line, filters(client, words, ids_to_list).matching(client, skip_me=False))))
 
 
 @command(
@@ -329,7 +338,7 @@ def kill(client: Client, *words: bytes) -> Reply:
                 server.kill(other)
                 return OK
         raise CommandError(b"ERR No such client")
-    victims = filters(client, words).matching(client, skip_me=True)
+    victims = filters(client, words, ids_to_kill).matching(client, skip_me=True)
     for victim in victims:
         server.kill(victim)
     return len(victims)
@@ -393,10 +402,15 @@ def reply(client: Client, mode: bytes) -> Reply:
     raise CommandError(SYNTAX)
 
 
+WRONG_NUMBER = b"ERR unknown subcommand or wrong number of arguments for '%b'. Try CLIENT HELP."
+
+
 @command("CLIENT UNBLOCK client-id [TIMEOUT | ERROR]", OTHERS, since="5.0.0", complexity="O(log N) for N clients.")
 def unblock(client: Client, *words: bytes) -> Reply:
     """End the waiting of a blocked client, as if its timeout had passed or with an error."""
-    reason = words[1].upper() if len(words) > 1 else b"TIMEOUT"
+    if len(words) > 2:
+        raise CommandError(WRONG_NUMBER % b"unblock")
+    reason = words[1].upper() if len(words) == 2 else b"TIMEOUT"
     if reason not in (b"TIMEOUT", b"ERROR"):
         raise CommandError(b"ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR")
     other = client.server.clients.get(integer(words[0]))
@@ -409,7 +423,9 @@ def unblock(client: Client, *words: bytes) -> Reply:
 @command("CLIENT PAUSE timeout [WRITE | ALL]", OTHERS, since="3.0.0")
 def pause(client: Client, *words: bytes) -> Reply:
     """Hold back the requests of all clients for a time, or only those that write."""
-    mode = words[1].upper() if len(words) > 1 else b"ALL"
+    if len(words) > 2:
+        raise CommandError(WRONG_NUMBER % b"pause")
+    mode = words[1].upper() if len(words) == 2 else b"ALL"
     if mode not in (b"WRITE", b"ALL"):
         raise CommandError(b"ERR CLIENT PAUSE mode must be WRITE or ALL")
     duration = integer(words[0], errors.TIMEOUT_NOT_AN_INTEGER)

@@ -7,7 +7,7 @@ import random
 from stubredis.arguments import MAX_INTEGER, MIN_INTEGER, integer, scan_cursor, scan_options
 from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
-from stubredis.datatypes.floats import InfinityError, add_long_doubles, parse_long_double
+from stubredis.datatypes.floats import long_double
 from stubredis.datatypes.hashes import Hash
 from stubredis.errors import NAN_OR_INFINITY, NOT_A_FLOAT, OVERFLOW, SYNTAX, CommandError, wrong_arity
 from stubredis.keyspace import HASH, Database
@@ -32,35 +32,34 @@ def fields_to_change(db: Database, key: bytes) -> Hash:
     return value
 
 
-def pairs(words: tuple[bytes, ...], name: str) -> dict[bytes, bytes]:
-    """Read field and value in turns; the last value of a field counts."""
-    if len(words) % 2:
+def set_fields(client: Client, key: bytes, field: bytes, value: bytes, more: tuple[bytes, ...], name: str) -> int:
+    """Set fields, which `more` gives in turns with their values; return how many are new."""
+    if len(more) % 2:
         raise wrong_arity(name)
-    return dict(zip(words[::2], words[1::2], strict=True))
+    fields = fields_to_change(client.db, key)
+    before = len(fields)
+    fields[field] = value
+    if more:
+        fields.update(zip(more[::2], more[1::2], strict=True))
+    client.db.changed(key, b"hset", HASH, 1 + len(more) // 2)
+    return len(fields) - before
 
 
 @command(
     "HSET key field value [field value ...]", WRITE | DENYOOM | FAST, since="2.0.0", complexity="O(N) for N fields."
 )
-def hset(client: Client, key: bytes, *words: bytes) -> Reply:
+def hset(client: Client, key: bytes, field: bytes, value: bytes, *more: bytes) -> Reply:
     """Set fields of a hash."""
-    fields = pairs(words, "hset")
-    value = fields_to_change(client.db, key)
-    before = len(value)
-    value.update(fields)
-    client.db.changed(key, b"hset", HASH, len(words) // 2)
-    return len(value) - before
+    return set_fields(client, key, field, value, more, "hset")
 
 
 @command(
     "HMSET key field value [field value ...]", WRITE | DENYOOM | FAST,
     since="2.0.0", complexity="O(N) for N fields.", replaced_by="HSET",
 )  # fmt: skip
-def hmset(client: Client, key: bytes, *words: bytes) -> Reply:
+def hmset(client: Client, key: bytes, field: bytes, value: bytes, *more: bytes) -> Reply:
     """Set fields of a hash."""
-    fields = pairs(words, "hmset")
-    fields_to_change(client.db, key).update(fields)
-    client.db.changed(key, b"hset", HASH, len(words) // 2)
+    set_fields(client, key, field, value, more, "hmset")
     return OK
 
 
@@ -159,24 +158,19 @@ def hincrby(client: Client, key: bytes, field: bytes, increment: bytes) -> Reply
 @command("HINCRBYFLOAT key field increment", WRITE | DENYOOM | FAST, since="2.6.0", key_access="RW access update")
 def hincrbyfloat(client: Client, key: bytes, field: bytes, increment: bytes) -> Reply:
     """Add to the floating point number in a field, which is 0 if it does not exist."""
-    try:
-        amount = parse_long_double(increment)
-    except InfinityError:
-        raise CommandError(b"ERR value is NaN or Infinity") from None
-    except ValueError:
-        raise CommandError(NOT_A_FLOAT) from None
+    amount = long_double(increment, NOT_A_FLOAT)
+    if not amount.finite:
+        raise CommandError(b"ERR value is NaN or Infinity")
     value = client.db.write(key, Hash)
     old = b"0" if value is None else value.get(field, b"0")
-    try:
-        total = add_long_doubles(parse_long_double(old), amount)
-    except ValueError:
-        raise CommandError(b"ERR hash value is not a float") from None
-    except InfinityError:
-        raise CommandError(NAN_OR_INFINITY) from None
-    fields_to_change(client.db, key)[field] = total
+    total = long_double(old, b"ERR hash value is not a float") + amount
+    if not total.finite:
+        raise CommandError(NAN_OR_INFINITY)
+    text = bytes(total)
+    fields_to_change(client.db, key)[field] = text
     client.db.changed(key, b"hincrbyfloat", HASH)
-    client.server.effects.rewrite(b"HSET", key, field, total)
-    return total
+    client.server.effects.rewrite(b"HSET", key, field, text)
+    return text
 
 
 @command("HRANDFIELD key [count [WITHVALUES]]", READONLY, since="6.2.0", complexity="O(N) for N returned fields.")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 
 from stubredis import arguments, errors
 from stubredis.arguments import MAX_INTEGER, MIN_INTEGER, integer
 from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
 from stubredis.datatypes import lcs as subsequence
-from stubredis.datatypes.floats import InfinityError, add_long_doubles, parse_long_double
+from stubredis.datatypes.floats import long_double
 from stubredis.errors import SYNTAX, WRONG_TYPE, CommandError
 from stubredis.keyspace import GENERIC, STRING, Database
 from stubredis.protocol.replies import OK, Reply
@@ -18,6 +17,7 @@ from stubredis.protocol.replies import OK, Reply
 command = group("string")
 
 String = bytes | bytearray
+STRINGS = frozenset((bytes, bytearray))
 
 EXPIRY = "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]"
 UNITS = (b"EX", b"PX", b"EXAT", b"PXAT")
@@ -54,8 +54,8 @@ def get(client: Client, key: bytes) -> Reply:
 @command("MGET key [key ...]", READONLY | FAST, since="1.0.0", complexity="O(N) for N keys.")
 def mget(client: Client, *keys: bytes) -> Reply:
     """Return the string values of several keys; other types count as missing."""
-    values = [client.db.lookup_read(key) for key in keys]
-    return [value if isinstance(value, String) else None for value in values]
+    lookup = client.db.lookup_read
+    return [value if type(value := lookup(key)) in STRINGS else None for key in keys]
 
 
 @command("STRLEN key", READONLY | FAST, since="2.2.0", key_access="RO")
@@ -121,9 +121,9 @@ class Options:
             else:
                 raise CommandError(SYNTAX)
 
-    def deadline(self, db: Database, name: str) -> int | None:
+    def deadline(self, now: int, name: str) -> int | None:
         """The deadline in ms, None if none is given. Raises CommandError for one that is out of the range."""
-        return arguments.expire_at(self.time, self.unit, db.keyspace.now(), name) if self.unit else None
+        return arguments.expire_at(self.time, self.unit, now, name) if self.unit else None
 
 
 SET_OPTIONS = frozenset((b"NX", b"XX", b"IFEQ", b"GET", b"KEEPTTL", *UNITS))
@@ -159,37 +159,31 @@ def set_with(
 ) -> Reply:
     """Set a key under conditions. With GET the old value is the reply, whether the key is set or not."""
     db = client.db
-    deadline = options.deadline(db, name)
+    now = db.keyspace.now()
+    deadline = options.deadline(now, name)
     if options.get:
+        # The reply may be the very value that is replaced now; it stays as it is, since it leaves the keyspace.
         done = refused = read(db, key)
     present = db.lookup_write(key)
     if (options.condition == b"NX" and present is not None) or (options.condition == b"XX" and present is None):
         return refused
     if options.condition == b"IFEQ" and checked(present) != options.compare:
         return refused
-    # The reply may be the very value that is replaced now; it stays as it is, since it leaves the keyspace.
-    if deadline is None:
-        db.store(key, value, keep_ttl=options.keep_ttl)
-        db.changed(key, b"set", STRING)
-        if options.get or options.condition == b"IFEQ":
-            client.server.effects.rewrite(b"SET", key, value, *[b"KEEPTTL"] * options.keep_ttl)
-    elif deadline <= db.keyspace.now():
-        if present is not None:
-            expire_now(client, key)
-    else:
-        db.store(key, value, keep_ttl=True)
-        db.changed(key, b"set", STRING)
-        db.deadlines.set(key, deadline, db.keyspace.now())
-        db.changed(key, b"expire", GENERIC, 0)
+    store(db, key, value, deadline, now, keep_ttl=options.keep_ttl)
+    if deadline is not None:
         client.server.effects.rewrite(b"SET", key, value, b"PXAT", b"%d" % deadline)
+    elif options.get:
+        client.server.effects.rewrite(b"SET", key, value, *[b"KEEPTTL"] * options.keep_ttl)
     return done
 
 
-def expire_now(client: Client, key: bytes) -> None:
-    """Remove a key because it was given a deadline in the past."""
-    client.db.delete(key)
-    client.db.changed(key, b"del", GENERIC)
-    client.server.effects.rewrite(b"UNLINK", key)
+def store(db: Database, key: bytes, value: bytes, deadline: int | None, now: int, *, keep_ttl: bool) -> None:
+    """Set a key and its deadline. If that has passed already, the key expires at once, as any other (in Redis)."""
+    db.store(key, value, keep_ttl=keep_ttl or deadline is not None)
+    db.changed(key, b"set", STRING)
+    if deadline is not None:
+        db.deadlines.set(key, deadline, now)
+        db.changed(key, b"expire", GENERIC, 0)
 
 
 @command("SETNX key value", WRITE | DENYOOM | FAST, since="1.0.0", key_access="OW insert", replaced_by="SET with NX")
@@ -254,11 +248,14 @@ def getex(client: Client, key: bytes, *words: bytes) -> Reply:
     value = read(db, key)
     if value is None:
         return None
-    deadline = options.deadline(db, "getex")
-    if deadline is not None and deadline <= db.keyspace.now():
-        expire_now(client, key)
+    now = db.keyspace.now()
+    deadline = options.deadline(now, "getex")
+    if deadline is not None and deadline <= now:
+        db.delete(key)
+        db.changed(key, b"del", GENERIC)
+        client.server.effects.rewrite(b"UNLINK", key)
     elif deadline is not None:
-        db.deadlines.set(key, deadline, db.keyspace.now())
+        db.deadlines.set(key, deadline, now)
         db.changed(key, b"expire", GENERIC)
         client.server.effects.rewrite(b"PEXPIREAT", key, b"%d" % deadline)
     elif options.persist and key in db.deadlines:
@@ -342,25 +339,16 @@ def msetex(client: Client, numkeys: bytes, *words: bytes) -> Reply:
         raise CommandError(SYNTAX)
     values = pairs(words[: 2 * number], "msetex")
     options = Options(words[2 * number :], allowed=MSETEX_OPTIONS)
-    deadline = options.deadline(db, "msetex")
+    now = db.keyspace.now()
+    deadline = options.deadline(now, "msetex")
     if options.condition:
         wanted = options.condition == b"XX"
         if any((db.lookup_write(key) is not None) is not wanted for key, _ in values):
             return 0
-    now = db.keyspace.now()
     for key, value in values:
-        if deadline is not None and deadline <= now:
-            if db.lookup_write(key) is not None:
-                expire_now(client, key)
-            continue
-        db.store(key, value, keep_ttl=options.keep_ttl)
-        db.changed(key, b"set", STRING)
-        if deadline is None:
-            client.server.effects.rewrite(b"SET", key, value, *[b"KEEPTTL"] * options.keep_ttl)
-        else:
-            db.deadlines.set(key, deadline, now)
-            db.changed(key, b"expire", GENERIC, 0)
-            client.server.effects.rewrite(b"SET", key, value, b"PXAT", b"%d" % deadline)
+        store(db, key, value, deadline, now, keep_ttl=options.keep_ttl)
+    if deadline is not None:
+        client.server.effects.rewrite(b"MSETEX", numkeys, *words[: 2 * number], b"PXAT", b"%d" % deadline)
     return 1
 
 
@@ -375,7 +363,9 @@ def add(client: Client, key: bytes, amount: int) -> int:
         total = amount
         db.add(key, b"%d" % total)
     else:
-        total = integer(bytes(checked(value) or b"")) + amount
+        if type(value) is not bytes:
+            value = bytes(checked(value) or b"")
+        total = integer(value) + amount
         if not MIN_INTEGER <= total <= MAX_INTEGER:
             raise CommandError(errors.OVERFLOW)
         db.values[key] = b"%d" % total
@@ -410,30 +400,20 @@ def decrby(client: Client, key: bytes, decrement: bytes) -> Reply:
     return add(client, key, -amount)
 
 
-def long_double(word: bytes) -> Fraction:
-    """Read a floating point number. Raises InfinityError if it is an infinity."""
-    try:
-        return parse_long_double(word)
-    except ValueError:
-        raise CommandError(errors.NOT_A_FLOAT) from None
-
-
 @command("INCRBYFLOAT key increment", WRITE | DENYOOM | FAST, since="2.6.0", key_access="RW access update")
 def incrbyfloat(client: Client, key: bytes, increment: bytes) -> Reply:
     """Add to the floating point number that a key holds."""
     db = client.db
     value = to_change(db, key)
-    try:
-        total = add_long_doubles(long_double(b"0" if value is None else bytes(value)), long_double(increment))
-    except InfinityError:
-        raise CommandError(errors.NAN_OR_INFINITY) from None
-    if value is None:
-        db.add(key, total)
-    else:
-        db.values[key] = total
+    old = long_double(b"0" if value is None else bytes(value), errors.NOT_A_FLOAT)
+    total = old + long_double(increment, errors.NOT_A_FLOAT)
+    if not total.finite:
+        raise CommandError(errors.NAN_OR_INFINITY)
+    text = bytes(total)
+    db.store(key, text, keep_ttl=True)
     db.changed(key, b"incrbyfloat", STRING)
-    client.server.effects.rewrite(b"SET", key, total, b"KEEPTTL")
-    return total
+    client.server.effects.rewrite(b"SET", key, text, b"KEEPTTL")
+    return text
 
 
 # Changing in place
@@ -521,14 +501,15 @@ def lcs(client: Client, key1: bytes, key2: bytes, *words: bytes) -> Reply:
         raise CommandError(b"ERR If you want both the length and indexes, please just use IDX.")
     if 4 * (len(first) + 1) * (len(second) + 1) > client.server.config.proto_max_bulk_len:
         raise CommandError(b"ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len")
-    lengths = subsequence.table(first, second)
+    rows = subsequence.table(first, second)
+    length = subsequence.length(rows)
     if length_only:
-        return lengths[-1][-1]
-    common, matches = subsequence.walk(lengths, first, second)
+        return length
+    common, matches = subsequence.walk(rows, first, second)
     if not indexes:
         return common
     shown = []
     for (start, end), (other_start, other_end) in matches:
         if end - start + 1 >= shortest:
             shown.append([[start, end], [other_start, other_end], *[end - start + 1] * with_length])
-    return {b"matches": shown, b"len": lengths[-1][-1]}
+    return {b"matches": shown, b"len": length}

@@ -1,75 +1,138 @@
-"""Floating point as Redis computes and prints it.
+"""Floating point as Redis reads, adds and prints it: doubles, and the long doubles of INCRBYFLOAT and HINCRBYFLOAT.
 
-INCRBYFLOAT and HINCRBYFLOAT use C's `long double`, which is the x87 format of 80 bits on the machines that matter: a
-mantissa of 64 bits. Here it is computed exactly with fractions and rounded as the hardware does.
+A long double is the 80-bit format of the x87, whose mantissa has 64 bits: where Redis runs, `long double` in C is that.
 """
 
 from __future__ import annotations
 
+import math
 import re
-from fractions import Fraction
+from decimal import Decimal, InvalidOperation
 
-_DECIMAL = re.compile(rb"([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?")
-_HEXADECIMAL = re.compile(rb"([+-]?)0[xX]([0-9a-fA-F]*)\.?([0-9a-fA-F]*)(?:[pP]([+-]?\d+))?")
+from stubredis.errors import CommandError
+
+_DECIMAL = re.compile(rb"([+-]?(?:\d+\.?\d*|\.\d+))(?:e[+-]?\d+)?", re.IGNORECASE)
+_HEXADECIMAL = re.compile(rb"([+-]?)0x(?=\.?[0-9a-f])([0-9a-f]*)\.?([0-9a-f]*)(?:p([+-]?\d+))?", re.IGNORECASE)
 _INFINITY = re.compile(rb"[+-]?inf(?:inity)?", re.IGNORECASE)
 
-MANTISSA_BITS = 64
-LARGEST_EXPONENT = 16383
-SMALLEST_EXPONENT = -16382 - 63
-"""The exponents of the largest and of the smallest number, a denormal one."""
 _LONGEST = 5 * 1024
-"""The longest text that Redis reads as a long double, in bytes."""
+"""A text of this length is not read as a long double any more."""
+
+_MANTISSA = 64
+_HIGHEST = 16384
+"""Long doubles are below two to the power of this …"""
+_LOWEST = -16445
+"""… and this is the power of the smallest one."""
+
+_PLACES = 17
+_SCALE = 10**_PLACES
 
 
-class InfinityError(ArithmeticError):
-    """The number is, or would become, infinite."""
+class LongDouble:
+    """`mantissa * 2**exponent`, with a mantissa of at most 64 bits and a sign; or an infinity, or no number at all."""
+
+    __slots__ = ("exponent", "finite", "mantissa")
+
+    def __init__(self, mantissa: int, exponent: int, *, finite: bool = True) -> None:
+        """Round to the nearest long double, ties to even; what is too large becomes infinite."""
+        surplus = max(mantissa.bit_length() - _MANTISSA, _LOWEST - exponent)
+        if surplus > 0:
+            mantissa = _divide(mantissa, surplus)
+            exponent += surplus
+        self.mantissa = mantissa
+        self.exponent = exponent
+        self.finite = finite and mantissa.bit_length() + exponent <= _HIGHEST
+
+    def __add__(self, other: LongDouble) -> LongDouble:
+        if not (self.finite and other.finite):
+            return LongDouble(0, 0, finite=False)
+        exponent = min(self.exponent, other.exponent)
+        mantissa = (self.mantissa << self.exponent - exponent) + (other.mantissa << other.exponent - exponent)
+        return LongDouble(mantissa, exponent)
+
+    def __bytes__(self) -> bytes:
+        """Print a finite number with up to 17 decimals, as `%.17Lf` does, without zeros at the end."""
+        units = self.mantissa * _SCALE
+        units = units << self.exponent if self.exponent >= 0 else _divide(units, -self.exponent)
+        whole, rest = divmod(abs(units), _SCALE)
+        sign = "-" if units < 0 else ""
+        # The largest number has more digits than Python prints of an int.
+        digits = f"{sign}{whole if whole < _SCALE else Decimal(whole)}"
+        return (f"{digits}.{rest:0{_PLACES}d}".rstrip("0") if rest else digits).encode()
 
 
-def parse_long_double(word: bytes) -> Fraction:
-    """Read a number as strtold does, rounded to 64 bits.
-
-    Raises InfinityError for an infinity that is spelled out, ValueError for what is no number or out of the range.
-    """
-    if _INFINITY.fullmatch(word):
-        raise InfinityError
-    decimal = _DECIMAL.fullmatch(word)
-    match = decimal or _HEXADECIMAL.fullmatch(word)
-    if match is None or not (match[2] or match[3]) or len(word) >= _LONGEST:
-        raise ValueError("not a number")
-    base, exponent_base = (10, 10) if decimal else (16, 2)
-    digits = match[2] + match[3]
-    mantissa = int(digits, base)
-    exponent = int(match[4] or 0)
-    if not mantissa:
-        return Fraction(0)
-    if abs(exponent) > 100_000:
-        raise ValueError("out of range")
-    value = Fraction(mantissa) * Fraction(exponent_base) ** exponent / base ** len(match[3])
-    value = round_long_double(-value if match[1] == b"-" else value)
-    if not value:
-        raise ValueError("out of range")
-    return value
+def _divide(number: int, bits: int) -> int:
+    """Divide by a power of two and round to the nearest integer, ties to even."""
+    return (number + (1 << bits - 1) - 1 + (number >> bits & 1)) >> bits
 
 
-def round_long_double(value: Fraction) -> Fraction:
-    """Round to the nearest long double, ties to even. Raises ValueError above the largest one."""
-    if not value:
-        return value
-    exponent = abs(value.numerator).bit_length() - value.denominator.bit_length()
-    if abs(value) < Fraction(2) ** exponent:
-        exponent -= 1
-    if exponent > LARGEST_EXPONENT:
-        raise ValueError("out of range")
-    unit = Fraction(2) ** (max(exponent, SMALLEST_EXPONENT + MANTISSA_BITS - 1) - (MANTISSA_BITS - 1))
-    return round(value / unit) * unit
+def long_double(text: bytes, error: bytes) -> LongDouble:
+    """Read what strtold accepts, but no NaN and nothing out of range; an infinity only if it is spelled out."""
+    if len(text) < _LONGEST:
+        if match := _DECIMAL.fullmatch(text):
+            number = _from_decimal(text) if match[1].strip(b"+-0.") else LongDouble(0, 0)
+        elif match := _HEXADECIMAL.fullmatch(text):
+            sign, whole, fraction, power = match.groups()
+            # Python reads no int of thousands of decimal digits, but a Decimal.
+            exponent = int(Decimal(power.decode())) if power else 0
+            number = _scaled(int(sign + whole + fraction, 16), exponent - 4 * len(fraction))
+        else:
+            number = LongDouble(0, 0, finite=False) if _INFINITY.fullmatch(text) else None
+        if number is not None:
+            return number
+    raise CommandError(error)
 
 
-def add_long_doubles(first: Fraction, second: Fraction) -> bytes:
-    """Add and print as `%.17Lf` does, without trailing zeros. Raises InfinityError if the sum is out of the range."""
+def _from_decimal(text: bytes) -> LongDouble | None:
     try:
-        total = round_long_double(first + second)
-    except ValueError:
-        raise InfinityError from None
-    digits = b"%018d" % abs(round(total * 10**17))
-    text = (digits[:-17] + b"." + digits[-17:]).rstrip(b"0").rstrip(b".")
-    return b"-" + text if total < 0 and text != b"0" else text
+        decimal = Decimal(text.decode())
+    except InvalidOperation:  # an exponent of more than 18 digits
+        return None
+    if not -5000 < decimal.adjusted() < 5000:  # far out of range, and the ratio would be a monster
+        return None
+    numerator, denominator = decimal.as_integer_ratio()
+    if denominator == 1:
+        return _scaled(numerator, 0)
+    # Enough bits to round from; one more tells whether anything follows them, so that ties are known as such.
+    bits = max(denominator.bit_length() - numerator.bit_length() + _MANTISSA + 1, 0)
+    quotient, remainder = divmod(numerator << bits, denominator)
+    return _scaled(2 * quotient + bool(remainder), -bits - 1)
+
+
+def _scaled(mantissa: int, exponent: int) -> LongDouble | None:
+    """Return a number that was read, or None if it is too large, or so small that it would become 0."""
+    if not mantissa:
+        return LongDouble(0, 0)
+    if not _LOWEST - 1 <= mantissa.bit_length() + exponent <= _HIGHEST:
+        return None
+    number = LongDouble(mantissa, exponent)
+    return number if number.finite and number.mantissa else None
+
+
+def format_double(value: float) -> bytes:
+    """Print a double as Redis and Valkey have done since they use fpconv: the fewest digits that read back the same.
+
+    Their algorithm, Grisu2, misses the shortest text once in about a thousand times, and prints another number of
+    nearly 17 digits, which reads back the same as well. That is not imitated.
+    """
+    if -(2.0**62) <= value <= 2.0**62 and value == int(value):
+        return b"%d" % value if value else repr(value)[:-2].encode()  # the sign of -0.0 is shown
+    if 0.001 <= abs(value) < 10_000 or not math.isfinite(value):
+        return repr(value).encode()
+    return _layout(value)
+
+
+def _layout(value: float) -> bytes:
+    """Print the digits of a double with or without an exponent, which is not decided as Python does."""
+    sign, numbers, exponent = Decimal(repr(value)).normalize().as_tuple()
+    assert isinstance(exponent, int)
+    digits = "".join(map(str, numbers))
+    power = len(digits) + exponent - 1  # of the first digit
+    if exponent >= 0 and power < len(digits) + 7:
+        text = digits + "0" * exponent
+    elif exponent < 0 and (exponent > -7 or abs(power) < 4):
+        text = digits.rjust(1 - exponent, "0")
+        text = f"{text[:exponent]}.{text[exponent:]}"
+    else:
+        text = f"{digits[0]}{'.' if digits[1:] else ''}{digits[1:]}e{power:+d}"
+    return ("-" * sign + text).encode()

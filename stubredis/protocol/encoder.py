@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import chain, repeat
-from math import isinf, isnan
 from typing import Any
 
+from stubredis.datatypes.floats import format_double
 from stubredis.datatypes.hashes import Hash
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import (
@@ -43,6 +43,11 @@ def _bulk(out: list[bytes], value: bytes) -> None:
     out += (BULK_HEADERS[length] if length < TABLE_SIZE else b"$%d\r\n" % length, value, CRLF)
 
 
+def _changing_bulk(out: list[bytes], value: bytearray) -> None:
+    # A later request of the same chunk may change the string before the output is joined.
+    _bulk(out, bytes(value))
+
+
 def _integer(out: list[bytes], value: int) -> None:
     out.append(INTEGERS[value] if 0 <= value < TABLE_SIZE else b":%d\r\n" % value)
 
@@ -55,17 +60,6 @@ def _error(out: list[bytes], error: CommandError) -> None:
 
 def _nothing(out: list[bytes], reply: NoReply) -> None:
     pass
-
-
-def format_double(value: float) -> bytes:
-    """Print a double as Redis does: the fewest digits that read back the same, integers without a point."""
-    if isinf(value):
-        return b"inf" if value > 0 else b"-inf"
-    if isnan(value):
-        return b"nan"
-    if value == int(value) and abs(value) < 2**53:
-        return b"-0" if value == 0 and str(value)[0] == "-" else b"%d" % value
-    return repr(value).encode()
 
 
 def _table(null: bytes, null_array: bytes) -> Encoders:
@@ -96,7 +90,7 @@ def _table(null: bytes, null_array: bytes) -> Encoders:
     encoders.update(
         {
             bytes: _bulk,
-            bytearray: _bulk,
+            bytearray: _changing_bulk,
             int: _integer,
             list: array,
             tuple: array,

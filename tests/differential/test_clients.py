@@ -63,7 +63,8 @@ def rows(reply: bytes) -> list[dict[str, str]] | None:
     for client in clients:
         if "x" not in client["flags"]:
             client["multi"] = "-1"  # Valkey leaves the 0 of a queue that it made once
-    return [client for client in clients if client["name"]]
+    # Real servers rotate their list of clients.
+    return sorted([client for client in clients if client["name"]], key=lambda client: client["name"])
 
 
 @pytest.mark.parametrize(
@@ -171,16 +172,8 @@ def test_one_request(compare: Comparison, words: tuple[Word, ...]) -> None:
         ("IMPORT-SOURCE", "on"),
         ("IMPORT-SOURCE", "OFF"),
         ("IMPORT-SOURCE", "x"),
-        ("UNBLOCK", 99999, "error", "x"),
-        ("PAUSE", 0, "write", "all"),
-        ("LIST", "ID", "x"),
-        ("LIST", "ID", 0),
-        ("LIST", "ID", -1),
         ("LIST", "ID", 99999, "x"),
-        ("LIST", "ID", "01"),
-        ("KILL", "ID", "x"),
         ("KILL", "id", 99999, 99998, "NAME", "x"),
-        ("KILL", "NOT-ID", "x"),
         ("KILL", "NOT-ID", 0),
         ("KILL", "NOT-TYPE", "foo"),
         ("KILL", "NOT-USER", "nobody"),
@@ -208,16 +201,26 @@ def test_one_request_that_only_valkey_knows(compare: Comparison, words: tuple[Wo
     compare([("CLIENT", "SETNAME", "me"), described("CLIENT", *words), ("CLIENT", "GETNAME")], oracles=ONLY_VALKEY)
 
 
-def test_surplus_words_are_ignored(compare: Comparison) -> None:
-    compare(
-        [("CLIENT", "UNBLOCK", 99999, "ERROR", "x"), ("CLIENT", "PAUSE", 0, "ALL", "x")],
-        differs={"redis-7.0": "it calls the number of words a syntax error"},
-    )
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("unblock", 99999, "ERROR", "x"),
+        ("pause", 0, "ALL", "x"),
+        ("LIST", "ID", "x"),
+        ("LIST", "ID", 0),
+        ("LIST", "ID", -1),
+        ("LIST", "ID", "01"),
+        ("KILL", "ID", "x"),
+    ],
+)
+def test_one_request_that_valkey_answers_otherwise(compare: Comparison, words: tuple[Word, ...]) -> None:
+    reason = "it ignores surplus words, and has one error for a bad number of a client in LIST and KILL"
+    compare([("CLIENT", *words)], differs={"valkey-9.1": reason})
 
 
 def test_the_longest_pause(compare: Comparison) -> None:
     longest = 2**63 - 1
-    compare([("CLIENT", "PAUSE", longest)], differs={"redis-7.0": "REASON"})
+    compare([("CLIENT", "PAUSE", longest)], differs={"redis-7.0": "it is longer than any time there is"})
 
 
 NAMED = ("CLIENT", "SETNAME", "me")
@@ -455,7 +458,7 @@ def test_pushes_come_without_replies(compare: Comparison) -> None:
 def test_reply_is_not_for_transactions(compare: Comparison) -> None:
     compare(
         [("MULTI",), ("CLIENT", "REPLY", "ON"), ("EXEC",)],
-        differs={"redis-7.0": "it does not name the command"},
+        differs={"redis-7.0": "it queues CLIENT REPLY", "valkey-9.1": "the error names the command"},
     )
 
 
@@ -543,10 +546,8 @@ def test_pause(compare: Comparison, steps: Case) -> None:
         command("CLIENT", "GETNAME"),
         command("CLIENT", "NO-EVICT", st.sampled_from(["on", "off", "x"])),
         command("SELECT", st.integers(-1, 16)),
-        command("MULTI"),
-        command("EXEC"),
-        command("DISCARD"),
         command("WATCH", "k"),
+        command("GET", "k"),
         command("RESET"),
         command("AUTH", st.sampled_from(["default", "nobody"]), "x"),
     )
