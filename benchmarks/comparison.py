@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from statistics import median
 
 from benchmarks import measure
 from benchmarks.report import Means, Row, Section
@@ -12,6 +13,8 @@ from benchmarks.servers import ECHO_FLOOR, Program
 from benchmarks.workloads import DATASETS, PING, Workload
 
 FLOOR_PIPELINES = (1, 16)
+DISTURBED = 0.2
+"""Cores used by other processes from which on a run is marked: with two cores, the client already needs the other."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,7 @@ class Comparison:
         self.names = tuple(program.name for program in programs)
         self.sections: list[Section] = []
         self.cpu: dict[int, Section] = {}
+        self.others: list[float] = []
         self.complete = False
         self._steps: list[tuple[str, Callable[[], None]]] = []
 
@@ -110,6 +114,16 @@ class Comparison:
         """The geometric mean of the CPU ratios at each pipeline depth."""
         return [Means.of(f"pipeline {pipeline}", section) for pipeline, section in self.cpu.items()]
 
+    def disturbance(self) -> str:
+        """What other processes did meanwhile, in words; nothing where throughput was not measured."""
+        if not self.others:
+            return ""
+        runs = sum(used > DISTURBED for used in self.others)
+        return (
+            f"Other processes used {median(self.others):.2f} cores (median of {len(self.others)} runs, at most "
+            f"{max(self.others):.2f}); {runs} runs had more than {DISTURBED} taken from them, in the rows with a *."
+        )
+
     def _section(self, title: str, unit: str, columns: tuple[str, ...] = ()) -> Section:
         section = Section(title, unit, columns or self.names)
         self.sections.append(section)
@@ -128,10 +142,14 @@ class Comparison:
 
         def step() -> None:
             runs = measure.throughput(programs, workload, pipeline, seconds=effort.seconds, rounds=effort.rounds)
-            cpu.rows.append(Row(label, {name: [run.cpu_micros for run in runs[name]] for name in runs}))
+            others = [run.others for samples in runs.values() for run in samples]
+            self.others += others
+            disturbed = max(others) > DISTURBED
+            cpu_micros = {name: [run.cpu_micros for run in runs[name]] for name in runs}
+            cpu.rows.append(Row(label, cpu_micros, disturbed))
             if rate:
                 rates = {name: [run.requests_per_second for run in runs[name]] for name in runs}
-                rate.rows.append(Row(label, rates))
+                rate.rows.append(Row(label, rates, disturbed))
 
         self._steps.append((f"{workload.name}, pipeline {pipeline}", step))
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from benchmarks.servers import Program, Server, running
+from benchmarks.servers import Program, Server, busy_seconds, running
 from benchmarks.wire import RequestError
 from benchmarks.workloads import CLIENTS, KEYS, Dataset, Workload, mixed_keyspace
 
@@ -22,6 +22,8 @@ class Run:
 
     cpu_micros: float
     requests_per_second: float
+    others: float
+    """Cores that neither the server nor redis-benchmark used: the rest of the machine, which disturbs."""
 
 
 def throughput(
@@ -117,14 +119,22 @@ def redis_benchmark_path() -> str | None:
 
 def _run(server: Server, workload: Workload, pipeline: int, requests: int) -> Run:
     options = _redis_benchmark(server, clients=CLIENTS, requests=requests, pipeline=pipeline, keys=KEYS)
-    before = server.cpu()
+    before, client, machine = server.cpu(), _client_cpu(), busy_seconds()
+    began = time.perf_counter()
     done = subprocess.run([*options, *workload.argv], check=False, stdin=subprocess.DEVNULL, capture_output=True)
+    took = time.perf_counter() - began
     cpu = server.cpu() - before
+    others = busy_seconds() - machine - cpu - (_client_cpu() - client)
     if done.returncode != 0:
         name = server.program.name
         raise RequestError(f"{workload.name} on {name}: {done.stderr.decode(errors='replace').strip()}")
     row = list(csv.reader(done.stdout.decode().splitlines()))[-1]
-    return Run(cpu_micros=cpu * 1e6 / requests, requests_per_second=float(row[1]))
+    return Run(cpu_micros=cpu * 1e6 / requests, requests_per_second=float(row[1]), others=others / took)
+
+
+def _client_cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _redis_benchmark(server: Server, *, clients: int, requests: int, pipeline: int, keys: int) -> list[str]:

@@ -12,6 +12,7 @@ class Row:
 
     label: str
     samples: dict[str, list[float]]
+    disturbed: bool = False
 
     def value(self, server: str) -> float | None:
         """The figure of that server, or None where it was not measured."""
@@ -43,7 +44,7 @@ class Section:
         head = [self.unit, *self.columns, *(f"{self.subject} / {other}" for other in compared)]
         lines = [
             [
-                row.label,
+                f"{row.label} *" if row.disturbed else row.label,
                 *(_number(row.value(column)) for column in self.columns),
                 *(_ratio(row.ratio(self.subject, other)) for other in compared),
             ]
@@ -56,6 +57,7 @@ class Section:
         rows = [
             {
                 "label": row.label,
+                "disturbed": row.disturbed,
                 "median": {column: row.value(column) for column in row.samples},
                 "samples": row.samples,
             }

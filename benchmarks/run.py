@@ -121,6 +121,8 @@ def _markdown(comparison: Comparison, options: argparse.Namespace) -> str:
     effort = comparison.effort
     kind = "quick, " if options.quick else ""
     head = f"{_environment(comparison.programs)}; {kind}throughput is the median of {effort.rounds} rounds."
+    if disturbance := comparison.disturbance():
+        head += f"\n\n{disturbance}"
     if not comparison.complete:
         head += "\n\n**Incomplete: the run ended early, so there are no means.**"
     tables = [section.markdown() for section in comparison.sections if section.rows]
@@ -132,6 +134,7 @@ def _markdown(comparison: Comparison, options: argparse.Namespace) -> str:
 def _json(comparison: Comparison, options: argparse.Namespace) -> dict[str, object]:
     return {
         "environment": _environment(comparison.programs),
+        "others": comparison.others,
         "complete": comparison.complete,
         "quick": options.quick,
         "rounds": comparison.effort.rounds,

@@ -69,37 +69,36 @@ class AnyDeadlines(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.clockwork = Clockwork()
-        self.expected: dict[bytes, int] = {}
-        """The deadlines of the keys that nobody has deleted."""
+        self.clockwork.keyspace.observers.append(self.expired)
+        self.clockwork.db.observe()
+        self.deadlines: dict[bytes, int] = {}
+        """What the deadlines should be."""
+
+    def expired(self, _db: Database, key: bytes, event: bytes, _kind: bytes) -> None:
+        assert event == b"expired"
+        assert self.deadlines.pop(key) < self.clockwork.clock.now(), "too early"
 
     @rule(key=KEYS, milliseconds=TIMES)
     def expire(self, key: bytes, milliseconds: int) -> None:
         self.clockwork.add(key, milliseconds)
-        self.expected[key] = self.clockwork.clock.now() + milliseconds
+        self.deadlines[key] = self.clockwork.clock.now() + milliseconds
 
     @rule(key=KEYS)
     def persist(self, key: bytes) -> None:
         if key in self.clockwork.db.deadlines:
             self.clockwork.db.deadlines.clear(key)
-        self.expected.pop(key, None)
+            del self.deadlines[key]
 
     @rule(key=KEYS)
     def delete(self, key: bytes) -> None:
         self.clockwork.db.delete(key)
-        self.expected.pop(key, None)
-
-    @rule()
-    def swap(self) -> None:
-        self.clockwork.keyspace.swap(*self.clockwork.keyspace.databases)
-        self.clockwork.keyspace.databases.reverse()
+        self.deadlines.pop(key, None)
 
     @rule(milliseconds=st.one_of(st.integers(0, 200), st.integers(0, 10_000), st.integers(0, 1_000_000)))
     def run(self, milliseconds: int) -> None:
         self.clockwork.run(milliseconds)
-        now = self.clockwork.clock.now()
-        for key in [key for key, deadline in self.expected.items() if deadline + DELAY <= now]:
-            assert key not in self.clockwork.db.values
-            del self.expected[key]
+        late = self.clockwork.clock.now() - DELAY
+        assert all(deadline > late for deadline in self.deadlines.values())
 
     @rule(milliseconds=st.integers(0, 300_000))
     def be_busy(self, milliseconds: int) -> None:
@@ -115,24 +114,99 @@ class AnyDeadlines(RuleBasedStateMachine):
         self.clockwork.cycle()
 
     @invariant()
-    def nothing_expires_early(self) -> None:
-        now = self.clockwork.clock.now()
-        for key, deadline in self.expected.items():
-            if deadline >= now:
-                # Unless the clock was set back meanwhile.
-                assert key in self.clockwork.db.deadlines or key not in self.clockwork.db.values
+    def every_deadline_is_known(self) -> None:
+        assert dict(self.clockwork.db.deadlines) == self.deadlines
 
     @invariant()
     def empty_buckets_do_not_pile_up(self) -> None:
         deadlines = self.clockwork.db.deadlines
-        assert deadlines.buckets <= 2 * len(deadlines) + SPARE_BUCKETS + 1
-        assert deadlines.buckets >= bool(deadlines)
-
-    @invariant()
-    def nothing_is_left_of_the_last_key(self) -> None:
-        if not self.clockwork.db.deadlines:
-            assert self.clockwork.db.deadlines.buckets == 0
+        assert bool(deadlines) <= deadlines.buckets <= 2 * len(deadlines) + SPARE_BUCKETS + 1
+        assert deadlines or deadlines.buckets == 0
 
 
 AnyDeadlines.TestCase.settings = settings(deadline=None, derandomize=IN_CI, max_examples=200, stateful_step_count=40)
 TestAnyDeadlines = AnyDeadlines.TestCase
+
+
+@pytest.mark.parametrize("milliseconds", [0, 1, 63, 64, 100, 4095, 4096, 4097, 262_143, 262_144, 262_145, 10**9])
+def test_a_key_lives_through_its_last_millisecond_and_not_much_longer(clockwork: Clockwork, milliseconds: int) -> None:
+    clockwork.add(b"k", milliseconds)
+    clockwork.run(milliseconds)
+    assert b"k" in clockwork.db.values
+    clockwork.run(DELAY)
+    assert clockwork.db.values == clockwork.db.deadlines == {}
+    assert clockwork.keyspace.expired == 1
+
+
+def test_no_work_is_asked_for_when_no_key_is_volatile(clockwork: Clockwork) -> None:
+    assert clockwork.keyspace.alarm.at is None
+    for milliseconds in (1, 5_000, 300_000, 10**9):
+        clockwork.add(b"%d" % milliseconds, milliseconds)
+    clockwork.run(10**9 + DELAY)
+    assert clockwork.db.deadlines.buckets == 0
+    assert clockwork.keyspace.alarm.at is None
+
+
+def test_a_key_that_is_deleted_in_time_costs_one_look_at_most(clockwork: Clockwork) -> None:
+    clockwork.add(b"k", 5_000)
+    clockwork.db.delete(b"k")
+    clockwork.run(10**6)
+    assert clockwork.cycles <= 1
+    assert clockwork.keyspace.alarm.at is None
+
+
+@pytest.mark.parametrize("milliseconds", [10, 6_000, 600_000])
+def test_looks_are_few(clockwork: Clockwork, milliseconds: int) -> None:
+    """A key moves from wider buckets to narrower ones: each move is one look, and the last one is the end."""
+    clockwork.add(b"k", milliseconds)
+    clockwork.run(10**6)
+    assert clockwork.cycles <= 3
+
+
+@pytest.mark.parametrize("step", [1, 1_000, 10**6])
+def test_times_to_live_that_are_renewed_again_and_again_leave_nothing_behind(clockwork: Clockwork, step: int) -> None:
+    for number in range(1000):
+        clockwork.add(b"k", 1_000 + step * number)
+    assert clockwork.db.deadlines.buckets <= SPARE_BUCKETS + 3
+
+
+def test_a_cycle_is_bounded_and_asks_for_the_next_at_once(clockwork: Clockwork) -> None:
+    count = 5 * SLICE
+    for number in range(count):
+        clockwork.add(b"%d" % number, 1_000)
+    clockwork.clock.advance(1_000 + DELAY)
+    while clockwork.db.values:
+        before = len(clockwork.db.values)
+        clockwork.cycle()
+        assert 0 < before - len(clockwork.db.values) <= SLICE
+        at = clockwork.keyspace.alarm.at
+        assert (at is not None and at <= clockwork.clock.now()) == bool(clockwork.db.values)
+
+
+def test_moving_keys_to_narrower_buckets_is_bounded_as_well(clockwork: Clockwork) -> None:
+    count = 5 * SLICE
+    for number in range(count):
+        clockwork.add(b"%d" % number, 6_000)
+    clockwork.run(6_000 + DELAY)
+    assert not clockwork.db.values
+    # Each key is touched once to be moved and once to be removed.
+    assert clockwork.cycles >= 2 * count / SLICE
+
+
+def test_every_database_has_its_share(clockwork: Clockwork) -> None:
+    for database in clockwork.keyspace.databases:
+        for number in range(SLICE + 1):
+            database.values[b"%d" % number] = b"v"
+            database.deadlines.set(b"%d" % number, clockwork.clock.now(), clockwork.clock.now())
+    clockwork.clock.advance(DELAY)
+    clockwork.cycle()
+    assert [len(database.values) for database in clockwork.keyspace.databases] == [1, 1]
+
+
+def test_deadlines_go_with_their_keys_when_databases_are_swapped(clockwork: Clockwork) -> None:
+    clockwork.add(b"k", 1_000)
+    first, second = clockwork.keyspace.databases
+    clockwork.keyspace.swap(first, second)
+    assert b"k" in second.values
+    clockwork.run(1_000 + DELAY)
+    assert not second.values

@@ -92,7 +92,7 @@ FIELDS = st.sampled_from(["a", "b", "c"])
         command("HMGET", KEYS, FIELDS, FIELDS),
         command("HLEN", KEYS),
         command("HEXISTS", KEYS, FIELDS),
-        command("HGETALL", KEYS).map(lambda it: fields(it)),
+        command("HGETALL", KEYS).map(fields),
         command("SET", KEYS, VALUES),
         command("DEL", KEYS),
         command("RENAME", KEYS, KEYS),
