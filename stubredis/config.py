@@ -21,6 +21,11 @@ T = TypeVar("T")
 GIGABYTE = 1024**3
 LONGEST = 2**63 - 1
 
+IMMUTABLE = "can't set immutable config"
+PROTECTED = "can't set protected config"
+
+# Redis knows one spelling of an integer: no sign +, no leading zeros.
+_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}")
 _UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 2**10, "m": 10**6, "mb": 2**20, "g": 10**9, "gb": 2**30}
 
 
@@ -64,7 +69,7 @@ class Integer(Kind[int]):
         self.high = high
 
     def parse(self, text: str) -> int:
-        if not re.fullmatch(r"-?\d{1,19}", text):
+        if not _INTEGER.fullmatch(text):
             raise ValueError("argument couldn't be parsed into an integer")
         return self.check(int(text))
 
@@ -134,7 +139,8 @@ class SavePoints(Words):
 
     def parse(self, text: str) -> tuple[str, ...]:
         words = super().parse(text)
-        if len(words) % 2 or not all(word.isdigit() for word in words):
+        numbers = [int(word) if _INTEGER.fullmatch(word) else -1 for word in words]
+        if len(words) % 2 or any(seconds < 1 for seconds in numbers[::2]) or any(count < 0 for count in numbers[1::2]):
             raise ValueError("Invalid save parameters")
         return words
 
@@ -159,7 +165,7 @@ class BufferLimits(Kind[dict[str, BufferLimit]]):
             if name not in self.classes:
                 raise ValueError("Invalid client class specified in buffer limit configuration.")
             try:
-                limits[name] = (memory(hard), memory(soft), int(seconds))
+                limits[name] = (memory(hard), memory(soft), Integer(0, LONGEST).parse(seconds))
             except ValueError:
                 raise ValueError("Error in hard, soft or soft_seconds setting in buffer limit configuration.") from None
         return limits
@@ -170,14 +176,14 @@ class BufferLimits(Kind[dict[str, BufferLimit]]):
 
 def memory(text: str) -> int:
     """Read a number of bytes such as `64mb`. Raises ValueError."""
-    match = re.fullmatch(r"(\d{1,19})([a-z]*)", text.lower())
+    match = re.fullmatch(r"([0-9]{0,19})([a-z]*)", text.lower())
     if not match or match[2] not in _UNITS:
         raise ValueError("argument must be a memory value")
-    return int(match[1]) * _UNITS[match[2]]
+    return int(match[1] or 0) * _UNITS[match[2]]
 
 
 class Parameter(Generic[T]):
-    """One parameter: its kind, its default, what it is for, and whether CONFIG SET may change it.
+    """One parameter: its kind, its default, what it is for, and why CONFIG SET may not change it, if so.
 
     `effect` is False for a parameter that is only known, kept and reported, so that configuration written
     for Redis is understood.
@@ -185,11 +191,11 @@ class Parameter(Generic[T]):
 
     name: str
 
-    def __init__(self, kind: Kind[T], default: T, summary: str, *, mutable: bool = True, effect: bool = True) -> None:
+    def __init__(self, kind: Kind[T], default: T, summary: str, *, refusal: str = "", effect: bool = True) -> None:
         self.kind = kind
         self.default = default
         self.summary = summary
-        self.mutable = mutable
+        self.refusal = refusal
         self.effect = effect
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -228,19 +234,19 @@ TABLE: dict[str, Parameter[Any]] = {}
 class Config:
     """The configuration of one server, with Redis' defaults where nothing else is said."""
 
-    port = Parameter(Integer(0, 65535), 6379, "TCP port; 0 picks a free one", mutable=False)
+    port = Parameter(Integer(0, 65535), 6379, "TCP port; 0 picks a free one", refusal=IMMUTABLE)
     bind = Parameter(
         Words(),
         ("127.0.0.1", "-::1"),
         "Addresses to listen on; a leading - makes one optional",
-        mutable=False,
+        refusal=IMMUTABLE,
     )
-    unixsocket = Parameter(Text(), "", "Path of a unix socket to listen on as well", mutable=False)
-    unixsocketperm = Parameter(Octal(0, 0o777), 0, "Permissions of the unix socket, in octal", mutable=False)
-    tcp_backlog = Parameter(Integer(0, 2**31 - 1), 511, "Length of the queue of unaccepted connections", mutable=False)
+    unixsocket = Parameter(Text(), "", "Path of a unix socket to listen on as well", refusal=IMMUTABLE)
+    unixsocketperm = Parameter(Octal(0, 0o777), 0, "Permissions of the unix socket, in octal", refusal=IMMUTABLE)
+    tcp_backlog = Parameter(Integer(0, 2**31 - 1), 511, "Connections that may wait to be accepted", refusal=IMMUTABLE)
     tcp_keepalive = Parameter(Integer(0, 2**31 - 1), 300, "Seconds between probes of idle connections (0: none)")
     timeout = Parameter(Integer(0, 2**31 - 1), 0, "Close clients that are idle for so many seconds (0: never)")
-    databases = Parameter(Integer(1, 2**31 - 1), 16, "Number of databases", mutable=False)
+    databases = Parameter(Integer(1, 2**31 - 1), 16, "Number of databases", refusal=IMMUTABLE)
     requirepass = Parameter(Text(), "", "Password that clients must give with AUTH")
     maxclients = Parameter(Integer(1, 2**32 - 1), 10000, "Connections served at the same time")
     proto_max_bulk_len = Parameter(Memory(1024**2, LONGEST), 512 * 1024**2, "Longest value in a request, in bytes")
@@ -260,7 +266,7 @@ class Config:
     loglevel = Parameter(
         Choice("debug", "verbose", "notice", "warning", "nothing"), "notice", "Least level that is logged"
     )
-    logfile = Parameter(Text(), "", "File for the log instead of the standard output", mutable=False)
+    logfile = Parameter(Text(), "", "File for the log instead of the standard output", refusal=IMMUTABLE)
     save = Parameter(SavePoints(), (), "Save points", effect=False)
     appendonly = Parameter(Boolean(), False, "Append-only file", effect=False)
     maxmemory = Parameter(Memory(0, LONGEST), 0, "Limit of memory", effect=False)
@@ -271,9 +277,9 @@ class Config:
         ),
         "noeviction", "What to evict at the limit of memory", effect=False,
     )  # fmt: skip
-    dir = Parameter(Text(), ".", "Working directory", mutable=False, effect=False)
-    dbfilename = Parameter(Text(), "dump.rdb", "Name of the snapshot", effect=False)
-    daemonize = Parameter(Boolean(), False, "Run in the background", mutable=False, effect=False)
+    dir = Parameter(Text(), ".", "Working directory", refusal=PROTECTED, effect=False)
+    dbfilename = Parameter(Text(), "dump.rdb", "Name of the snapshot", refusal=PROTECTED, effect=False)
+    daemonize = Parameter(Boolean(), False, "Run in the background", refusal=IMMUTABLE, effect=False)
     protected_mode = Parameter(Boolean(), True, "Refuse other hosts while there is no password", effect=False)
 
     def __init__(self, **values: Any) -> None:
@@ -313,28 +319,37 @@ class Config:
 
         A name that is no pattern is shown as it was asked for, capitals included.
         """
-        found = {}
+        shown: dict[str, bytes] = {}
         for pattern in patterns:
             matches = matcher(pattern.lower())
-            for name, parameter in TABLE.items():
+            for name in TABLE:
                 if matches(name.encode()):
-                    shown = pattern if pattern.lower() == name.encode() else name.encode()
-                    found[shown] = parameter.kind.format(self.values[name]).encode("utf-8", "surrogateescape")
-        return found
+                    shown.setdefault(name, pattern if pattern.lower() == name.encode() else name.encode())
+        return {
+            spelling: TABLE[name].kind.format(self.values[name]).encode("utf-8", "surrogateescape")
+            for name, spelling in shown.items()
+        }
 
     def set(self, pairs: Sequence[tuple[str, str]]) -> None:
-        """Change several parameters, all or none. Raises ConfigError, its name the parameter at fault."""
-        new: dict[str, Any] = {}
+        """Change several parameters, all or none. Raises ConfigError, its name the parameter at fault.
+
+        As in Redis, the names are looked at before any value.
+        """
+        texts: dict[str, str] = {}
         for name, text in pairs:
             parameter = TABLE.get(name.lower())
             if parameter is None:
                 raise ConfigError(name, ConfigError.UNKNOWN)
-            if parameter.name in new:
+            if parameter.refusal:
+                raise ConfigError(name, parameter.refusal)
+            if parameter.name in texts:
                 raise ConfigError(name, "duplicate parameter")
-            if not parameter.mutable:
-                raise ConfigError(name, "can't set immutable config")
+            texts[parameter.name] = text
+        new: dict[str, Any] = {}
+        for name, text in texts.items():
+            parameter = TABLE[name]
             words = [text] if parameter.kind.words == 1 else text.split()
-            new[parameter.name] = parameter.read(words, self.values[parameter.name])
+            new[name] = parameter.read(words, self.values[name])
         self.values.update(new)
         for name in new:
             if name in self.on_change:

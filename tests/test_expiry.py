@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from stubredis.clock import ManualClock
 from stubredis.effects import Effects
-from stubredis.expiry import SLICE, SPARE_BUCKETS, expire_cycle
+from stubredis.expiry import SHIFTS, SLICE, SPARE_BUCKETS, expire_cycle
 from stubredis.keyspace import Database, Keyspace
 from tests.programs import IN_CI
 
@@ -136,6 +136,18 @@ def test_a_key_lives_through_its_last_millisecond_and_not_much_longer(clockwork:
     clockwork.run(DELAY)
     assert clockwork.db.values == clockwork.db.deadlines == {}
     assert clockwork.keyspace.expired == 1
+
+
+@pytest.mark.parametrize("width", [1 << shift for shift in SHIFTS])
+@pytest.mark.parametrize("offset", [-1, 0, 1])
+def test_a_deadline_at_the_edge_of_a_bucket(clockwork: Clockwork, width: int, offset: int) -> None:
+    now = clockwork.clock.now()
+    milliseconds = (now // width + 4) * width + offset - now
+    clockwork.add(b"k", milliseconds)
+    clockwork.run(milliseconds)
+    assert b"k" in clockwork.db.values
+    clockwork.run(DELAY)
+    assert not clockwork.db.values
 
 
 def test_no_work_is_asked_for_when_no_key_is_volatile(clockwork: Clockwork) -> None:

@@ -347,9 +347,9 @@ def rpoplpush(client: Client, source: bytes, destination: bytes) -> Reply:
 )
 def blmove(client: Client, source: bytes, destination: bytes, origin: bytes, target: bytes, seconds: bytes) -> Reply:
     """Move an element from one list to another and return it, or wait for one."""
-    origin, target = end(origin), end(target)
+    where_from, where_to = end(origin), end(target)
     deadline = timeout(seconds, client.db.keyspace.now())
-    element = move(client, source, destination, origin, target)
+    element = move(client, source, destination, where_from, where_to)
     if element is None:
         return Block([source], deadline, NULL_ARRAY, kind=List, at_once=None)
     client.server.effects.rewrite(b"LMOVE", source, destination, origin, target)

@@ -30,20 +30,18 @@ def time(client: Client) -> Reply:
 
 
 @command(
-    "SHUTDOWN [[NOSAVE | SAVE] [NOW] [FORCE] [SAFE] [FAILOVER] | ABORT]",
+    "SHUTDOWN [[NOSAVE | SAVE] [NOW] [FORCE] | ABORT]",
     STEERING | NO_MULTI | ALLOW_BUSY,
     since="1.0.0",
 )
 def shutdown(client: Client, *words: bytes) -> Reply:
     """Stop the server."""
-    options = [word.upper() for word in words]
-    known = {b"NOSAVE", b"SAVE", b"NOW", b"FORCE", b"SAFE", b"FAILOVER", b"ABORT"}
-    if not known.issuperset(options) or {b"NOSAVE", b"SAVE"} <= set(options):
+    options = {word.upper() for word in words}
+    if not options <= {b"NOSAVE", b"SAVE", b"NOW", b"FORCE", b"ABORT"} or options >= {b"NOSAVE", b"SAVE"}:
         raise CommandError(SYNTAX)
     if b"ABORT" in options:
-        if len(options) > 1:
-            raise CommandError(SYNTAX)
-        raise CommandError(b"ERR No shutdown in progress.")
+        # There is nothing to wait for, so that a shutdown cannot be in progress.
+        raise CommandError(SYNTAX if len(options) > 1 else b"ERR No shutdown in progress.")
     client.server.request_stop()
     client.close()
     return NO_REPLY

@@ -2,6 +2,9 @@
 
 A plain tuple of words is a step of client "a" whose reply must be the same byte for byte. The functions here
 make other steps; each takes the words, or a step to change further: `on("b", unordered("SMEMBERS", "s"))`.
+
+A step reads the next reply of its client, whatever it is: what was pushed to a client is to be read, by `expect` or
+`arrived`, before the client's next request. Otherwise that request may still be under way at the step after it.
 """
 
 from __future__ import annotations
