@@ -57,6 +57,9 @@ class Outbox:
 class Connection(asyncio.Protocol):
     """Feeds a session with what its socket receives and writes the session's output, once for each chunk."""
 
+    UNCHECKED = 64
+    """So many pieces of output are put together without a look at their size: a few values at most."""
+
     def __init__(self, server: Server) -> None:
         self.server = server
         self.session: Session
@@ -107,8 +110,13 @@ class Connection(asyncio.Protocol):
     def write_output(self) -> None:
         """Write the output of the session, and close the connection if it is to end."""
         session, transport = self.session, self.transport
-        output = b"".join(session.output)
-        session.output.clear()
+        pieces = session.output
+        if len(pieces) > self.UNCHECKED and self._too_far_behind(sum(map(len, pieces))):
+            pieces.clear()
+            transport.abort()
+            return
+        output = b"".join(pieces)
+        pieces.clear()
         if output:
             self.server.stats.output_bytes += len(output)
             transport.write(output)
@@ -129,11 +137,11 @@ class Connection(asyncio.Protocol):
             self.session.edge = None
             self.server.disconnect(self.session)
 
-    def _too_far_behind(self) -> bool:
-        """Tell whether the client has left more unread than `client-output-buffer-limit` lets it."""
+    def _too_far_behind(self, more: int = 0) -> bool:
+        """Tell whether the client leaves more unread than `client-output-buffer-limit` lets it, with `more` bytes."""
         server, session = self.server, self.session
         hard, soft, seconds = server.config.client_output_buffer_limit[session.kind]
-        unread = self.transport.get_write_buffer_size()
+        unread = self.transport.get_write_buffer_size() + more
         too_far = bool(hard and unread > hard)
         if soft and unread > soft:
             now = server.clock.now()

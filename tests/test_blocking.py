@@ -315,7 +315,7 @@ class AnyWaiting(RuleBasedStateMachine):
 
     def ask(self, name: str, line: bytes) -> None:
         if not self.scene[name].stopped:
-            self.scene.ask(name, line)
+            self.scene[name].receive(line + b"\r\n")
 
     @rule(name=NAMES, keys=st.lists(KEYS, min_size=1, max_size=3), seconds=st.sampled_from([b"0", b"0.01", b"0.02"]))
     def pop(self, name: str, keys: list[bytes], seconds: bytes) -> None:

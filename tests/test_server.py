@@ -255,3 +255,17 @@ def test_idle_clients_are_closed() -> None:
         server.tick()
     assert list(server.clients.values()) == [busy, subscriber, waiting]
     assert idle.closing
+
+
+async def test_a_pipeline_whose_replies_exceed_the_limit_is_not_answered(connect: Connect) -> None:
+    async with Server(port=0, bind="127.0.0.1", client_output_buffer_limit="normal 10mb 0 0") as server:
+        greedy, other = await connect(server), await connect(server)
+        greedy.writer.write(b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1000000\r\n%b\r\n" % bytes(1_000_000))
+        assert await greedy.line() == b"+OK"
+        greedy.writer.write(b"GET k\r\n" * 1000)
+        with contextlib.suppress(ConnectionResetError):
+            while await greedy.reader.read(1 << 16):
+                pass
+        await until(server, lambda: len(server.clients) == 1)
+        assert server.stats.output_limit_disconnections == 1
+        assert await other.ask(b"PING") == b"+PONG"
