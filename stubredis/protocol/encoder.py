@@ -16,6 +16,7 @@ from stubredis.datatypes.floats import format_double
 from stubredis.datatypes.hashes import Hash
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import (
+    Distinct,
     NoReply,
     NullArray,
     Pairs,
@@ -126,6 +127,7 @@ def _resp2() -> Encoders:
             dict: flat_mapping,
             Hash: flat_mapping,
             set: array,
+            Distinct: array,
             Pairs: flat,
             Push: array,
             Verbatim: _bulk,
@@ -167,6 +169,7 @@ def _resp3() -> Encoders:
             dict: mapping,
             Hash: mapping,
             set: aggregate(b"~"),
+            Distinct: aggregate(b"~"),
             Pairs: array,
             Push: aggregate(b">"),
             Verbatim: verbatim,

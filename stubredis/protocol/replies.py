@@ -35,6 +35,12 @@ class Replies(list[Any]):
     __slots__ = ()
 
 
+class Distinct(list[Any]):
+    """Distinct elements in a fixed order, or such that cannot be hashed: an array in RESP2, a set in RESP3."""
+
+    __slots__ = ()
+
+
 class Push(list[Any]):
     """An out-of-band message: a push in RESP3, an array in RESP2."""
 
