@@ -2,41 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from stubredis.command import FLAG_NAMES, READONLY, WRITE, Command
-from stubredis.protocol.replies import status
+from stubredis.command import FLAG_NAMES, WRITE, Command
+from stubredis.protocol.replies import Distinct, status
 from stubredis.usage import Argument, KeyNum, KeySpec, Keyword, Range
-
-
-def full_name(command: Command) -> bytes:
-    return command.name.encode()
 
 
 def flag_names(command: Command) -> list[bytes]:
     """The flags as COMMAND INFO shows them."""
-    names = [status(name) for flag, name in FLAG_NAMES.items() if command.flags & flag]
-    return [*names, status(b"movablekeys")] if command.usage.movable_keys else list(names)
+    names = [name for flag, name in FLAG_NAMES.items() if command.flags & flag]
+    return [*names, b"movablekeys"] if command.usage.movable_keys else names
 
 
 def key_access(command: Command, index: int) -> list[str]:
-    """The flags of a key spec: what happens to the keys, as declared or as the command's flags suggest."""
-    declared = [part.split() for part in command.key_access.split(";") if part.strip()]
-    if declared:
-        return declared[min(index, len(declared) - 1)]
-    if command.flags & WRITE:
+    """The flags of a key spec: what happens to the keys, as declared or as the command's flags suggest.
+
+    A command that writes and has several key specs reads from all but the first.
+    """
+    if command.usage.keys[index].not_key:
+        return ["not_key"]
+    declared = command.key_access.split(";")
+    if declared != [""]:
+        return declared[min(index, len(declared) - 1)].split()
+    if not command.flags & WRITE:
+        return ["RO", "access"]
+    if len(command.usage.keys) == 1:
         return ["RW", "update"]
-    return ["RO", "access"] if command.flags & READONLY else []
+    return ["OW", "update"] if index == 0 else ["RO", "access"]
+
+
+def key_access_in(command: Command, index: int, request: Sequence[bytes]) -> list[str]:
+    """Like `key_access`, where it depends on the options of a request."""
+    access = key_access(command, index)
+    if "variable_flags" not in access:
+        return access
+    full = ["RW", "access", "update"]
+    if command.name == "bitfield":
+        writes = {b"SET", b"INCRBY"}.intersection(word.upper() for word in request[2:])
+        return full if writes else ["RO", "access"]
+    if command.name == "set":
+        return full if b"GET" in (word.upper() for word in request[3:]) else ["OW", "update"]
+    return [flag for flag in access if flag != "variable_flags"]
+
+
+def statuses(names: Iterable[str | bytes]) -> Distinct:
+    return Distinct(status(name if isinstance(name, bytes) else name.encode()) for name in names)
 
 
 def key_spec(command: Command, index: int) -> dict[bytes, Any]:
     """One key spec: where to begin the search, and how to find the keys from there."""
     spec = command.usage.keys[index]
-    flags = key_access(command, index)
-    if spec.not_key:
-        flags = ["not_key"]
     return {
-        b"flags": {status(flag.encode()) for flag in flags},
+        b"flags": statuses(key_access(command, index)),
         b"begin_search": begin_search(spec),
         b"find_keys": find_keys(spec),
     }
@@ -69,15 +88,15 @@ def command_info(command: Command) -> list[Any]:
     """The ten elements of COMMAND INFO: the legacy key triple, ACL categories, key specs, subcommands."""
     usage = command.usage
     return [
-        full_name(command),
+        command.name.encode(),
         command.arity,
-        set(flag_names(command)),
+        statuses(flag_names(command)),
         usage.first_key,
         usage.last_key,
         usage.step,
-        {status(b"@" + category.encode()) for category in sorted(command.categories)},
-        set(),  # tips are for cluster clients
-        [key_spec(command, index) for index in range(len(usage.keys))],
+        statuses(f"@{category}" for category in sorted(command.categories)),
+        Distinct(),  # tips are for the clients of a cluster
+        Distinct(key_spec(command, index) for index in range(len(usage.keys))),
         [command_info(subcommand) for subcommand in command.subcommands.values()],
     ]
 
@@ -91,13 +110,13 @@ def command_docs(command: Command) -> dict[bytes, Any]:
         b"complexity": command.complexity.encode(),
     }
     if command.replaced_by:
-        docs[b"doc_flags"] = {status(b"deprecated")}
+        docs[b"doc_flags"] = statuses(["deprecated"])
         docs[b"replaced_by"] = command.replaced_by.encode()
     if command.usage.arguments:
         docs[b"arguments"] = [argument_docs(argument) for argument in command.usage.arguments]
     if command.subcommands:
         docs[b"subcommands"] = {
-            full_name(subcommand): command_docs(subcommand) for subcommand in command.subcommands.values()
+            subcommand.name.encode(): command_docs(subcommand) for subcommand in command.subcommands.values()
         }
     return docs
 
@@ -113,7 +132,7 @@ def argument_docs(argument: Argument) -> dict[bytes, Any]:
         docs[b"token"] = argument.token.encode()
     flags = [name for name in ("optional", "multiple", "multiple_token") if getattr(argument, name)]
     if flags:
-        docs[b"flags"] = {status(name.encode()) for name in flags}
+        docs[b"flags"] = statuses(flags)
     if argument.arguments:
         docs[b"arguments"] = [argument_docs(child) for child in argument.arguments]
     return docs

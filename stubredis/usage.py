@@ -173,10 +173,14 @@ class Usage:
 
     def positions(self, argv: Sequence[bytes]) -> list[int]:
         """Find the keys of a request; ValueError where it must name keys, or their number, and does not."""
+        return [position for position, _ in self.keys_in(argv)]
+
+    def keys_in(self, argv: Sequence[bytes]) -> list[tuple[int, int]]:
+        """Like `positions`, each with the index of its key spec; those behind keywords belong to the last one."""
         behind = self._options.positions(argv) if self._options is not None else range(0)
-        found: list[int] = []
+        found: list[tuple[int, int]] = []
         required = 0
-        for spec in self.keys:
+        for index, spec in enumerate(self.keys):
             begin, find = spec.begin_search, spec.find_keys
             if spec.not_key:
                 continue
@@ -185,8 +189,8 @@ class Usage:
                 # MIGRATE is sent "" in place of its key when keys come at the end.
                 if spec.optional and (begin >= len(argv) or (behind and not argv[begin])):
                     continue
-                found += find.positions(argv, begin)
-        found += behind
+                found += [(position, index) for position in find.positions(argv, begin)]
+        found += [(position, len(self.keys) - 1) for position in behind]
         if len(found) < required:
             raise ValueError("fewer keys than the request must name")
         return found

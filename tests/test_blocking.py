@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -24,9 +25,9 @@ TIMED_OUT = b"*-1\r\n"
 class Scene:
     """A server, and clients that are known by a letter."""
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
         self.clock = ManualClock()
-        self.server = stubredis.Server(clock=self.clock)
+        self.server = stubredis.Server(clock=self.clock, **options)
         self.clients: dict[str, Session] = {}
 
     def __getitem__(self, name: str) -> Session:
@@ -182,6 +183,14 @@ def test_a_wrong_destination_costs_no_element(scene: Scene) -> None:
     assert scene.got("b") == popped(b"l", b"1")
 
 
+def test_a_value_of_another_type_serves_nobody(scene: Scene) -> None:
+    scene.ask("a", b"BLPOP l 1")
+    scene.ask("b", b"SET l string", b"APPEND l x")
+    assert scene.got("a") == NOTHING
+    scene.ask("b", b"RPUSH other 1", b"RENAME other l")
+    assert scene.got("a") == popped(b"l", b"1")
+
+
 def test_keys_of_other_databases_are_other_keys(scene: Scene) -> None:
     scene.ask("a", b"SELECT 1", b"BLPOP l 0")
     scene.ask("b", b"RPUSH l 0", b"SELECT 1", b"RPUSH l 1")
@@ -202,7 +211,7 @@ def test_nothing_is_lost_to_a_client_that_has_left(scene: Scene) -> None:
     assert scene.nobody_waits()
 
 
-def test_nothing_is_lost_to_a_client_that_is_about_to_be_closed(scene: Scene) -> None:
+def test_nothing_is_lost_to_a_client_that_is_killed(scene: Scene) -> None:
     scene.ask("a", b"BLPOP l 10")
     scene.ask("b", b"BLPOP l 0")
     killed = b"CLIENT KILL ID %d" % scene["a"].id
@@ -210,6 +219,15 @@ def test_nothing_is_lost_to_a_client_that_is_about_to_be_closed(scene: Scene) ->
     assert (scene.got("a"), scene.got("b")) == (NOTHING, popped(b"l", b"1"))
     scene.elapse(10_000)
     assert scene.got("a") == NOTHING
+
+
+def test_nothing_is_lost_to_a_client_that_sends_too_much_meanwhile() -> None:
+    scene = Scene(client_query_buffer_limit="1mb")
+    scene.ask("a", b"BLPOP l 0")
+    scene["a"].receive(b"x" * (2**20 + 1))
+    assert scene["a"].closing
+    scene.ask("b", b"RPUSH l 1")
+    assert (scene.got("a"), scene.ask("b", b"LLEN l")) == (NOTHING, b":1\r\n")
 
 
 def test_client_unblock(scene: Scene) -> None:

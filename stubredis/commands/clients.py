@@ -303,18 +303,21 @@ def ids_to_kill(words: Sequence[bytes]) -> list[int]:
     return found
 
 
-def filter_usages(types: str) -> list[str]:
-    """The filters as the usage lines name them, with the types that TYPE takes."""
-    options = f"ID client-id [client-id ...]/TYPE {types}/USER username/ADDR ip:port/LADDR ip:port/SKIPME YES | NO"
-    options += "/MAXAGE maxage/NAME name/IDLE idle/FLAGS flags/LIB-NAME lib-name/LIB-VER lib-ver/DB db/CAPA capa/IP ip"
-    options += f"/NOT-ID not-client-id [not-client-id ...]/NOT-TYPE {types}/NOT-USER not-username/NOT-ADDR ip:port"
+def filter_usages(*first: str, types: str) -> list[str]:
+    """The filters as a usage line names them, after those that come first."""
+    options = "USER username/ADDR ip:port/LADDR ip:port/SKIPME YES | NO/MAXAGE maxage/NAME name/IDLE idle/FLAGS flags"
+    options += "/LIB-NAME lib-name/LIB-VER lib-ver/DB db/CAPA capa/IP ip"
+    options += f"/NOT-TYPE {types}/NOT-ID not-client-id [not-client-id ...]/NOT-USER not-username/NOT-ADDR ip:port"
     options += "/NOT-LADDR ip:port/NOT-NAME not-name/NOT-FLAGS not-flags/NOT-LIB-NAME not-lib-name"
     options += "/NOT-LIB-VER not-lib-ver/NOT-DB not-db/NOT-CAPA not-capa/NOT-IP not-ip"
-    return [f"[{option}]" for option in options.split("/")]
+    return [f"[{option}]" for option in (*first, *options.split("/"))]
 
 
-LIST_FILTERS = " ".join(filter_usages("NORMAL | MASTER | REPLICA | PUBSUB"))
-KILL_FILTERS = " | ".join(filter_usages("NORMAL | MASTER | PRIMARY | SLAVE | REPLICA | PUBSUB"))
+ID = "ID client-id [client-id ...]"
+LISTED_TYPES = "NORMAL | MASTER | REPLICA | PUBSUB"
+KILLED_TYPES = "NORMAL | MASTER | PRIMARY | SLAVE | REPLICA | PUBSUB"
+LIST_FILTERS = " ".join(filter_usages(f"TYPE {LISTED_TYPES}", ID, types=LISTED_TYPES))
+KILL_FILTERS = " | ".join(filter_usages(ID, f"TYPE {KILLED_TYPES}", types=KILLED_TYPES))
 
 
 @command(f"CLIENT LIST {LIST_FILTERS}", OTHERS, since="2.4.0", complexity="O(N) for N clients.")

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from stubredis.client import Client
 from stubredis.command import LOADING, STALE, Command, group, with_help
 from stubredis.datatypes.glob import matcher
-from stubredis.docs import command_docs, command_info, key_access
+from stubredis.docs import command_docs, command_info, key_access_in, statuses
 from stubredis.errors import SYNTAX, CommandError
-from stubredis.protocol.replies import Reply, status
+from stubredis.protocol.replies import Reply
 
 command = group("server")
 
@@ -27,11 +27,9 @@ def with_subcommands(commands: Iterable[Command]) -> list[Command]:
 
 def named(client: Client, name: bytes) -> Command | None:
     """Find a command by its name, a subcommand as `container|subcommand`."""
-    container, _, subcommand = name.lower().partition(b"|")
+    container, bar, subcommand = name.lower().partition(b"|")
     command = client.server.commands.get(container)
-    if command is not None and subcommand:
-        return command.subcommands.get(subcommand)
-    return command
+    return command.subcommands.get(subcommand) if command is not None and bar else command
 
 
 @command("COMMAND", ANYTIME, since="2.8.13", complexity="O(N) for N commands.", categories="connection")
@@ -95,19 +93,19 @@ def list_(client: Client, *words: bytes) -> Reply:
     raise CommandError(SYNTAX)
 
 
-def keys_of(client: Client, request: tuple[bytes, ...]) -> tuple[Command, list[int]]:
-    """Find the keys of a request: the command, and which words are keys."""
-    command = named(client, request[0])
+def keys_of(client: Client, request: tuple[bytes, ...]) -> tuple[Command, list[tuple[int, int]]]:
+    """Find the keys of a request: the command, and which words are keys by which key spec."""
+    command = client.server.commands.get(request[0].lower())
     if command is not None and command.subcommands and len(request) > 1:
-        command = command.subcommands.get(request[1].lower(), command)
+        command = command.subcommands.get(request[1].lower())
     if command is None:
         raise CommandError(b"ERR Invalid command specified")
-    if not command.usage.keys:
+    if all(spec.not_key for spec in command.usage.keys):
         raise CommandError(b"ERR The command has no key arguments")
-    if not command.minimum <= len(request) <= command.maximum:
+    if len(request) < command.minimum or len(request) > command.arity > 0:
         raise CommandError(b"ERR Invalid number of arguments specified for command")
     try:
-        return command, command.usage.positions(request)
+        return command, command.usage.keys_in(request)
     except ValueError:
         raise CommandError(b"ERR Invalid arguments specified for command") from None
 
@@ -118,8 +116,8 @@ def keys_of(client: Client, request: tuple[bytes, ...]) -> tuple[Command, list[i
 )  # fmt: skip
 def getkeys(client: Client, *request: bytes) -> Reply:
     """Tell which words of a request are keys."""
-    _, positions = keys_of(client, request)
-    return [request[position] for position in positions]
+    _, keys = keys_of(client, request)
+    return [request[position] for position, _ in keys]
 
 
 @command(
@@ -128,12 +126,5 @@ def getkeys(client: Client, *request: bytes) -> Reply:
 )  # fmt: skip
 def getkeysandflags(client: Client, *request: bytes) -> Reply:
     """Tell which words of a request are keys, and what happens to them."""
-    command, positions = keys_of(client, request)
-    return [[request[position], access_of(command, position)] for position in positions]
-
-
-def access_of(command: Command, position: int) -> set[bytes]:
-    """What happens to the key at a position: the last key spec that begins there or before it tells."""
-    begins = [spec.begin_search for spec in command.usage.keys]
-    index = max((i for i, begin in enumerate(begins) if isinstance(begin, int) and begin <= position), default=0)
-    return {status(flag.encode()) for flag in key_access(command, index)}
+    command, keys = keys_of(client, request)
+    return [[request[position], statuses(key_access_in(command, index, request))] for position, index in keys]

@@ -142,7 +142,7 @@ def value_of(rest: Iterator[bytes]) -> bytes:
     f"SET key value [NX | XX | IFEQ comparison-value] [GET] {EXPIRY}",
     WRITE | DENYOOM,
     since="1.0.0",
-    key_access="RW access update",
+    key_access="RW access update variable_flags",
 )
 def set_(client: Client, key: bytes, value: bytes, *options: bytes) -> Reply:
     """Set the string value of a key, whatever it held before."""

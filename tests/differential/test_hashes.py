@@ -77,6 +77,17 @@ def test_novalues(compare: Comparison) -> None:
     compare(case, oracles=("valkey-9.1",))
 
 
+@pytest.mark.parametrize("value", ["inf", "nan", "1e4932", "0x10", " 1", ""])
+@pytest.mark.parametrize("increment", ["x", "-inf", "1.1e4932", "0x.8p-3"])
+def test_unusual_long_doubles(compare: Comparison, value: str, increment: str) -> None:
+    compare([("HSET", "h", "f", value), ("HINCRBYFLOAT", "h", "f", increment)])
+
+
+def test_scan_of_a_large_hash(compare: Comparison) -> None:
+    words = [word for number in range(600) for word in (f"f{number}", "v")]
+    compare([("HSET", "h", *words), unordered("HSCAN", "h", 0, "COUNT", 10_000), unordered("HKEYS", "h")])
+
+
 FIELDS = st.sampled_from(["a", "b", "c"])
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.differential.comparison import Comparison
 from tests.differential.generated import KEYS, VALUES, cases, command, generated
-from tests.differential.steps import Step, Word, near
+from tests.differential.steps import Step, Word, near, raw
 
 VALKEY = ("valkey-9.1",)
 FAR = 4102444800  # a Unix time in seconds that no test reaches
@@ -124,6 +124,46 @@ def test_in_place_changes_are_not_seen_in_copies(compare: Comparison) -> None:
     )  # fmt: skip
 
 
+def test_a_string_that_changes_after_it_was_read(compare: Comparison) -> None:
+    compare([("SET", "k", "a"), ("APPEND", "k", "b"), raw(b"GET k\nMGET k k\nAPPEND k c\nGET k\n", replies=4)])
+
+
+@pytest.mark.parametrize(
+    "value", ["inf", "-inf", "1e4932", "-1e4932", "0x10", " 1", "1 ", "nan", "0e99999999999999999999"]
+)
+@pytest.mark.parametrize("increment", ["x", "inf", "1.1e4932", "0x0p99999999999999999999", "0x.8p-3", "1e-4951", "1."])
+def test_unusual_long_doubles(compare: Comparison, value: str, increment: str) -> None:
+    compare([("SET", "k", value), ("INCRBYFLOAT", "k", increment)])
+
+
+@pytest.mark.parametrize("number", ["7" * 5119, "7" * 5120, "7" * 5000 + "e-5000", "0." + "7" * 5000])
+def test_very_long_numbers(compare: Comparison, number: str) -> None:
+    compare([("INCRBYFLOAT", "k", number), ("HINCRBYFLOAT", "h", "f", number), ("INCRBY", "n", number)])
+
+
+SET_WORDS = st.sampled_from(
+    ["NX", "xx", "GET", "keepttl", "EX", "PX", "EXAT", "PXAT", "100000", "0", "x", "PERSIST", "value"]
+)
+
+
+@generated
+@given(key=st.sampled_from(["k", "t", "l", "new"]), words=st.lists(SET_WORDS, max_size=5))
+def test_any_options_of_set(compare: Comparison, key: str, words: list[str]) -> None:
+    compare([*START, ("SET", key, "new", *words)])
+
+
+@generated
+@given(key=st.sampled_from(["k", "t", "l", "new"]), words=st.lists(st.one_of(SET_WORDS, st.just("IFEQ")), max_size=5))
+def test_any_options_that_only_valkey_knows(compare: Comparison, key: str, words: list[str]) -> None:
+    steps: list[tuple[Word, ...]] = [("SET", key, "new", *words), ("MSETEX", 2, key, "a", "n", "b", *words)]
+    compare([*START, *steps], oracles=VALKEY)
+
+
+def test_long_lcs(compare: Comparison) -> None:
+    strings = [("SET", "a", "abcdefghij" * 50), ("SET", "b", "acegibdfhj" * 60)]
+    compare([*strings, ("LCS", "a", "b"), ("LCS", "b", "a"), ("LCS", "a", "b", "IDX", "WITHMATCHLEN")])
+
+
 TEXTS = st.text(alphabet="abc", max_size=8)
 
 
@@ -144,6 +184,9 @@ def test_any_lcs(compare: Comparison, first: str, second: str, shortest: int) ->
 NUMBERS = st.one_of(
     st.integers(-(2**70), 2**70).map(str),
     st.floats(allow_nan=False, allow_infinity=False, min_value=-1e30, max_value=1e30).map(repr),
+    st.from_regex(
+        r"[+-]?[0-9]{1,25}(\.[0-9]{0,25})?(e[+-]?[0-9]{1,4})?", fullmatch=True, alphabet=st.characters(codec="ascii")
+    ),
     st.decimals(allow_nan=False, allow_infinity=False, places=20, min_value=-1000, max_value=1000).map(str),
 )
 

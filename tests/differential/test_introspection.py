@@ -1,0 +1,208 @@
+"""COMMAND, and by it the whole command table: what follows from each declaration is what the real server says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stubredis.command import REGISTRY, Command
+from stubredis.docs import command_docs, command_info
+from stubredis.protocol.encoder import RESP2
+from tests.differential.comparison import Comparison
+from tests.differential.resp import Tree, encode, parse
+from tests.differential.sides import Oracle
+from tests.differential.steps import Word, unordered
+
+DECLARED = list(REGISTRY.values())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("NOSUCH",),
+        ("COUNT", "x"),
+        ("INFO", "nosuch"),
+        ("INFO", "nosuch", ""),
+        ("INFO", "get|x"),
+        ("INFO", "client|"),
+        ("INFO", "client|nosuch"),
+        ("DOCS", "nosuch"),
+        ("DOCS", "client|nosuch", ""),
+        ("LIST", "x"),
+        ("LIST", "FILTERBY"),
+        ("LIST", "FILTERBY", "PATTERN"),
+        ("LIST", "FILTERBY", "FOO", "x"),
+        ("LIST", "FILTERBY", "MODULE", "nosuch"),
+        ("LIST", "FILTERBY", "ACLCAT", "nosuch"),
+        ("LIST", "filterby", "aclcat", "@read"),
+        ("LIST", "FILTERBY", "PATTERN", "nosuch*"),
+        ("LIST", "FILTERBY", "PATTERN", "a", "b"),
+        ("LIST", "FILTERBY", "PATTERN", "MUL[t]i"),
+        ("LIST", "FILTERBY", "PATTERN", "CLIENT|un*"),
+        ("list", "a", "b", "c", "d", "e"),
+        ("LIST", "FILTERBY", "ACLCAT", "TRANSACTION"),
+        ("HELP", "x"),
+    ],
+)
+def test_one_request(compare: Comparison, words: tuple[Word, ...]) -> None:
+    compare([unordered("COMMAND", *words)])
+
+
+REQUESTS: list[tuple[Word, ...]] = [
+    ("nosuch", "a"),
+    ("GET", "a"),
+    ("get", "a", "b"),
+    ("config|get", "a"),
+    ("CONFIG", "GET", "a"),
+    ("client", "nosuch"),
+    ("PING", "a"),
+    ("SPUBLISH", "a", "b"),
+    ("MSET", "a", 1, "b", 2),
+    ("MSET", "a", 1, "b"),
+    ("SET", "a", "b"),
+    ("SET", "a", "b", "NX", "get"),
+    ("SET", "a", "b", "EX", 10),
+    ("SET", "a", "get"),
+    ("GETEX", "a", "EX", 10, "x", "y", "z"),
+    ("LPOP", "a", 1, 2, 3),
+    ("BLPOP", "a"),
+    ("BLPOP", "a", "b", 0),
+    ("BLMOVE", "a", "b", "LEFT", "LEFT", 0),
+    ("RENAME", "a", "b"),
+    ("COPY", "a", "b"),
+    ("LMPOP", 2, "a", "b", "LEFT"),
+    ("LMPOP", 3, "a", "b", "LEFT"),
+    ("LMPOP", 9, "a", "b", "LEFT"),
+    ("LMPOP", 0, "a", "LEFT"),
+    ("LMPOP", -1, "a", "LEFT"),
+    ("LMPOP", "x", "a", "LEFT"),
+    ("BLMPOP", 0, 2, "a", "b", "LEFT"),
+    ("OBJECT", "ENCODING", "a"),
+    ("WATCH", "a", "b"),
+    ("TOUCH", b"\x00\r\n", ""),
+]
+
+
+@pytest.mark.parametrize("request_words", REQUESTS, ids=lambda words: " ".join(map(str, words)))
+def test_keys_of_a_request(compare: Comparison, request_words: tuple[Word, ...]) -> None:
+    flags = ("COMMAND", "GETKEYSANDFLAGS", *request_words)
+    compare([("COMMAND", "GETKEYS", *request_words), unordered(*flags)])
+
+
+def test_keys_of_no_request(compare: Comparison) -> None:
+    compare([("COMMAND", "GETKEYS"), ("COMMAND", "GETKEYSANDFLAGS")])
+    compare(
+        [("COMMAND", "GETKEYS", "GET"), ("COMMAND", "GETKEYS", "PING")],
+        differs={"redis-7.0": "it wants at least one word behind the name"},
+    )
+
+
+def test_shapes(compare: Comparison) -> None:
+    """The replies are built of the same types: where RESP3 has maps and sets, so have we."""
+    compare([unordered("COMMAND", "INFO", "append", "CLIENT|ID", "config|get", "nosuch")], oracles=("valkey-9.1",))
+
+
+Description = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def their_info(valkey_oracle: Oracle) -> dict[str, Description]:
+    replies = valkey_oracle.ask([(b"COMMAND", b"INFO", command.name.encode()) for command in DECLARED])
+    described = [plain(parse(reply)[0])[0] for reply in replies]
+    return {command.name: description(info) for command, info in zip(DECLARED, described, strict=True) if info}
+
+
+@pytest.fixture(scope="module")
+def their_docs(valkey_oracle: Oracle) -> dict[str, Any]:
+    replies = valkey_oracle.ask([(b"COMMAND", b"DOCS", command.name.encode()) for command in DECLARED])
+    return {command.name: as_map(plain(parse(reply)[0])) for command, reply in zip(DECLARED, replies, strict=True)}
+
+
+def encoded(reply: Any) -> Any:
+    """Return a reply as a client of RESP2 reads it."""
+    out: list[bytes] = []
+    RESP2[type(reply)](out, reply)
+    return plain(parse(b"".join(out))[0])
+
+
+def plain(tree: Tree) -> Any:
+    kind, content = tree
+    if isinstance(content, list):
+        return [plain(child) for child in content]
+    if content is None:
+        return None
+    return int(content) if kind == b":" else content.decode()
+
+
+def as_map(flat: list[Any]) -> dict[str, Any]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def description(info: list[Any]) -> Description:
+    """Name the elements of COMMAND INFO and disregard the order within them."""
+    name, arity, flags, first, last, step, categories, _tips, specs, subcommands = info
+    return {
+        "name": name,
+        "arity": arity,
+        "flags": set(flags) - {"skip_commandlog"},
+        "keys": (first, last, step),
+        "categories": set(categories),
+        "key specs": [(set(spec["flags"]), spec["begin_search"], spec["find_keys"]) for spec in map(as_map, specs)],
+        "has subcommands": bool(subcommands),
+    }
+
+
+@pytest.mark.parametrize("command", DECLARED, ids=lambda command: command.name)
+def test_info(their_info: dict[str, Description], command: Command) -> None:
+    """Arity, flags, categories and all about the keys are the same."""
+    assert description(encoded(command_info(command))) == their_info[command.name]
+
+
+#: Where the names of arguments cannot be derived from the usage line, which calls both by one word.
+OTHER_ARGUMENTS = {
+    "blmove": "where for wherefrom and whereto",
+    "client|kill": "ip:port for old-format",
+    "client|reply": "enabled for action",
+    "lmove": "where for wherefrom and whereto",
+    "shutdown": "neither SAFE nor FAILOVER, which are for clusters",
+}
+
+
+@pytest.mark.parametrize("command", DECLARED, ids=lambda command: command.name)
+def test_docs(their_docs: dict[str, Any], command: Command) -> None:
+    """The group and the tree of arguments are the same. Texts are our own words, versions are Redis' own."""
+    (theirs,) = (as_map(docs) for docs in their_docs[command.name].values())
+    ours = as_map(encoded(command_docs(command)))
+    assert ours["group"] == theirs["group"]
+    same = arguments(ours.get("arguments", [])) == arguments(theirs.get("arguments", []))
+    assert same == (command.name not in OTHER_ARGUMENTS)
+
+
+def arguments(described: list[Any]) -> list[Any]:
+    trees = []
+    for argument in map(as_map, described):
+        tree = {key: value for key, value in argument.items() if key not in ("since", "deprecated_since", "summary")}
+        tree["flags"] = set(argument.get("flags", ()))
+        tree["arguments"] = arguments(argument.get("arguments", []))
+        trees.append(tree)
+    return trees
+
+
+def test_every_form_lists_the_same_commands(compare: Comparison) -> None:
+    """COMMAND, COMMAND INFO, COMMAND DOCS and COMMAND COUNT agree with COMMAND LIST."""
+    import stubredis
+
+    session = stubredis.Server().connect()
+
+    def ask(*words: bytes) -> Any:
+        session.receive(encode(words))
+        return plain(parse(session.take_output())[0])
+
+    names = ask(b"COMMAND", b"LIST")
+    assert names == [command.name for command in DECLARED if "|" not in command.name]
+    assert ask(b"COMMAND", b"COUNT") == len(names)
+    assert [info[0] for info in ask(b"COMMAND")] == names
+    assert [info[0] for info in ask(b"COMMAND", b"INFO")] == names
+    assert ask(b"COMMAND", b"DOCS")[::2] == names
+    assert ask(b"COMMAND", b"INFO", b"CLIENT|LIST")[0][0] == "client|list"
