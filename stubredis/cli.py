@@ -80,6 +80,7 @@ def serve(words: list[str]) -> int:
         return 0
     config = configure(words)
     log.set_up(config.loglevel, config.logfile)
+    config.on_change["loglevel"] = lambda: log.set_level(config.loglevel)
     keep_collections_short()
     asyncio.run(run(config))
     return 0

@@ -54,9 +54,14 @@ class Deadlines(dict[bytes, int]):
 
     def set(self, key: bytes, deadline: int, now: int) -> None:
         """Give a key a deadline, whether it had one or not."""
-        if key in self:
-            self._take_out(key, self[key])
+        old = self.get(key)
         self[key] = deadline
+        level, number = _place(deadline, now)
+        bucket = self._wheels[level].get(number)
+        if bucket is not None and key in bucket:  # as when a session's time to live is extended again and again
+            return
+        if old is not None:
+            self._take_out(key, old)
         self._file(key, deadline, now)
 
     def clear(self, key: bytes) -> None:  # type: ignore[override]  # of one key, and never of all
@@ -87,9 +92,7 @@ class Deadlines(dict[bytes, int]):
         return keys
 
     def _file(self, key: bytes, deadline: int, now: int) -> None:
-        distance = deadline - now
-        level = 0 if distance < 1 << SHIFTS[1] else 1 if distance < 1 << SHIFTS[2] else 2
-        number = deadline >> SHIFTS[level]
+        level, number = _place(deadline, now)
         bucket = self._wheels[level].get(number)
         if bucket is None:
             self._wheels[level][number] = {key}
@@ -102,8 +105,9 @@ class Deadlines(dict[bytes, int]):
     def _take_out(self, key: bytes, deadline: int) -> None:
         for wheel, shift in zip(self._wheels, SHIFTS, strict=True):
             bucket = wheel.get(deadline >> shift)
-            if bucket is not None:
-                bucket.discard(key)
+            if bucket is not None and key in bucket:
+                bucket.remove(key)
+                break
         if len(self._due) > (2 * len(self) + SPARE_BUCKETS if self else 0):
             self._sweep()
 
@@ -114,6 +118,16 @@ class Deadlines(dict[bytes, int]):
             (_opens(level, number), level, number) for level in range(len(SHIFTS)) for number in self._wheels[level]
         ]
         heapify(self._due)
+
+
+def _place(deadline: int, now: int) -> tuple[int, int]:
+    """Where a deadline is filed: the wheel, and the number of the bucket in it."""
+    distance = deadline - now
+    if distance < 1 << SHIFTS[1]:
+        return 0, deadline >> SHIFTS[0]
+    if distance < 1 << SHIFTS[2]:
+        return 1, deadline >> SHIFTS[1]
+    return 2, deadline >> SHIFTS[2]
 
 
 def _opens(level: int, number: int) -> int:

@@ -37,4 +37,9 @@ def set_up(level: str, file: str) -> None:
     logger = logging.getLogger("stubredis")
     logger.handlers[:] = [handler]
     logger.propagate = False
-    logger.setLevel(LEVELS[level])
+    set_level(level)
+
+
+def set_level(level: str) -> None:
+    """Log from a level of the configuration on."""
+    logging.getLogger("stubredis").setLevel(LEVELS[level])

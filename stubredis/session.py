@@ -58,6 +58,7 @@ class Session(Client):
         if self.stopped or self._requests is not None:
             self._chunks.append(chunk)
             if sum(map(len, self._chunks)) > server.config.client_query_buffer_limit:
+                server.stats.query_limit_disconnections += 1
                 self.close()
             return
         self._execute(iter(self._parser.parse(chunk)))

@@ -151,6 +151,12 @@ def set_(client: Client, key: bytes, value: bytes, *options: bytes) -> Reply:
         db.store(key, value)
         db.changed(key, b"set", STRING)
         return OK
+    if len(options) == 2 and options[0].upper() in UNITS:  # by far the most frequent options
+        now = db.keyspace.now()
+        deadline = arguments.expire_at(options[1], options[0].upper(), now, "set")
+        store(db, key, value, deadline, now, keep_ttl=False)
+        client.server.effects.rewrite(b"SET", key, value, b"PXAT", b"%d" % deadline)
+        return OK
     return set_with(client, key, value, Options(options, allowed=SET_OPTIONS), "set", done=OK, refused=None)
 
 

@@ -140,12 +140,15 @@ LENGTH = 4096
 HALVINGS = LENGTH.bit_length()
 
 
-@pytest.mark.parametrize("pop", [List.pop_left, List.pop_right], ids=["left", "right"])
-def test_elements_are_popped_after_few_cuts(pop: object) -> None:
-    assert callable(pop)
-    value = Counting(LENGTH)
-    for _ in range(LENGTH):
-        pop(value)
+@pytest.mark.parametrize("at_head", [True, False])
+def test_elements_are_popped_after_few_cuts(at_head: bool) -> None:
+    value = Counting(0)
+    elements = [b"%d" % number for number in range(LENGTH)]
+    if at_head:
+        value.push_right(elements)
+    else:
+        value.push_left(elements)
+    assert [value.pop_left() if at_head else value.pop_right() for _ in elements] == elements
     assert 0 < value.cuts <= HALVINGS
 
 

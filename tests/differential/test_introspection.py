@@ -78,7 +78,6 @@ REQUESTS: list[tuple[Word, ...]] = [
     ("LMPOP", -1, "a", "LEFT"),
     ("LMPOP", "x", "a", "LEFT"),
     ("BLMPOP", 0, 2, "a", "b", "LEFT"),
-    ("OBJECT", "ENCODING", "a"),
     ("WATCH", "a", "b"),
     ("TOUCH", b"\x00\r\n", ""),
 ]

@@ -1,128 +1,211 @@
-"""CONFIG, COMMAND, INFO, TIME and SHUTDOWN, and the whole command table."""
+"""INFO, TIME and SHUTDOWN. CONFIG and COMMAND have files of their own."""
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from dataclasses import replace
 
 import pytest
-import redis
 
-from stubredis.command import REGISTRY, Command
-from stubredis.docs import command_info
 from tests.differential.comparison import Comparison
-from tests.differential.steps import Word, fields, shape, unordered
-from tests.processes import ServerProcess
+from tests.differential.resp import parse_all
+from tests.differential.steps import Step, Word, begin, elapse, expect, on, raw, replies, shape, step
 
-VALKEY = ("valkey-9.1",)
+Case = list[tuple[Word, ...] | Step]
+
+ONLY_REDIS = ("redis-7.0",)
 
 
 @pytest.mark.parametrize(
     "words",
     [
-        ("CONFIG",), ("CONFIG", "NOSUCH"), ("CONFIG", "GET"), ("CONFIG", "GET", "nosuch"), ("CONFIG", "GET", "databases"), ("CONFIG", "GET", "DATABASES"),
-        ("CONFIG", "SET"), ("CONFIG", "SET", "timeout"), ("CONFIG", "SET", "nosuch", "1"), ("CONFIG", "SET", "timeout", "1", "nosuch"),
-        ("CONFIG", "SET", "timeout", "x"), ("CONFIG", "SET", "timeout", "-1"), ("CONFIG", "SET", "timeout", "99999999999"), ("CONFIG", "SET", "databases", "3"),
-        ("CONFIG", "SET", "maxmemory", "x"), ("CONFIG", "SET", "maxmemory", "1mb"), ("CONFIG", "SET", "maxmemory", "-1"), ("CONFIG", "SET", "maxmemory", "1xb"),
-        ("CONFIG", "SET", "appendonly", "maybe"), ("CONFIG", "SET", "maxmemory-policy", "nosuch"),
-        ("CONFIG", "SET", "timeout", "1", "timeout", "2"), ("CONFIG", "SET", "timeout", "1", "nosuch", "2"), ("CONFIG", "SET", "timeout", "5", "maxmemory", "x"),
-        ("CONFIG", "SET", "proto-max-bulk-len", "1"), ("CONFIG", "SET", "client-output-buffer-limit", "foo 1 1 1"), ("CONFIG", "SET", "client-output-buffer-limit", "normal 1 1"),
-        ("CONFIG", "SET", "maxclients", "0"), ("CONFIG", "RESETSTAT"), ("CONFIG", "RESETSTAT", "x"), ("CONFIG", "SET", "save", "x y"), ("CONFIG", "SET", "tcp-keepalive", "10"),
-        ("COMMAND", "NOSUCH"), ("COMMAND", "COUNT", "x"), ("COMMAND", "LIST", "x"), ("COMMAND", "LIST", "FILTERBY", "FOO", "x"), ("COMMAND", "LIST", "FILTERBY", "ACLCAT", "nosuch"),
-        ("COMMAND", "LIST", "FILTERBY", "MODULE", "nosuch"), ("COMMAND", "LIST", "FILTERBY", "PATTERN", "nosuch*"), ("COMMAND", "INFO", "nosuch"), ("COMMAND", "DOCS", "nosuch"),
-        ("COMMAND", "GETKEYS"), ("COMMAND", "GETKEYS", "nosuch", "a"), ("COMMAND", "GETKEYS", "GET", "a", "b"), ("COMMAND", "GETKEYS", "GET", "a"),
-        ("COMMAND", "GETKEYS", "MSET", "a", "1", "b", "2"), ("COMMAND", "GETKEYS", "LMPOP", "2", "a", "b", "LEFT"), ("COMMAND", "GETKEYS", "BLPOP", "a", "b", "0"),
-        ("COMMAND", "GETKEYS", "LMPOP", "x", "a", "LEFT"), ("COMMAND", "GETKEYS", "BLMOVE", "a", "b", "LEFT", "LEFT", "0"), ("COMMAND", "GETKEYS", "COPY", "a", "b"),
-        ("TIME", "x"), ("SHUTDOWN", "FOO"), ("SHUTDOWN", "NOSAVE", "SAVE"), ("SHUTDOWN", "ABORT"), ("INFO", "nosuch"),
+        ("TIME", "x"),
+        ("SHUTDOWN", "FOO"),
+        ("SHUTDOWN", "NOSAVE", "SAVE"),
+        ("SHUTDOWN", "SAVE", "now", "nosave"),
+        ("SHUTDOWN", "ABORT"),
+        ("shutdown", "abort", "ABORT"),
+        ("SHUTDOWN", "ABORT", "NOW"),
+        ("SHUTDOWN", "FORCE", "ABORT"),
+        ("SHUTDOWN", "a", "b", "c", "d", "e", "f", "g"),
+        ("INFO", "nosuch"),
+        ("INFO", ""),
+        ("INFO", "nosuch", "neither"),
     ],
-)  # fmt: skip
+)
 def test_one_request(compare: Comparison, words: tuple[Word, ...]) -> None:
-    compare([words, ("CONFIG", "GET", "timeout"), ("CONFIG", "GET", "maxmemory")])
+    compare([words])
 
 
-@pytest.mark.parametrize("words", [("COMMAND", "GETKEYS", "GET"), ("COMMAND", "GETKEYS", "PING")])
-def test_getkeys_without_keys(compare: Comparison, words: tuple[Word, ...]) -> None:
-    compare([words], oracles=VALKEY)
-
-
-def test_log_levels(compare: Comparison) -> None:
-    compare([("CONFIG", "SET", "loglevel", "loud")], differs={"redis-7.0": "does not know the level `nothing` yet"})
-
-
-def test_several_parameters(compare: Comparison) -> None:
-    compare(
-        [
-            ("CONFIG", "SET", "timeout", "10", "maxmemory", "2mb"),
-            fields("CONFIG", "GET", "timeout", "maxmemory"),
-            fields("CONFIG", "GET", "maxmemor[y]", "time?ut"),
-        ]
-    )
+def test_time(compare: Comparison) -> None:
     compare([shape("TIME")])
-    for request in (("GET", "a"), ("MSET", "a", "1"), ("LMOVE", "a", "b", "LEFT", "LEFT")):
-        compare([unordered("COMMAND", "GETKEYSANDFLAGS", *request)])
 
 
-def description(info: list[Any]) -> dict[str, Any]:
-    """What COMMAND INFO says, in a form that compares independently of order."""
-    name, arity, flags, first, last, step, categories, _, specs, _ = info
-    return {
-        "name": text(name),
-        "arity": arity,
-        "flags": {text(flag) for flag in flags} - {"skip_commandlog"},
-        "keys": (first, last, step),
-        "categories": {text(category) for category in categories},
-        "key specs": [spec_description(spec) for spec in specs],
-    }
-
-
-def spec_description(spec: Any) -> Any:
-    spec = pairs(spec)
-    return {
-        "flags": {text(flag) for flag in spec["flags"]} - {"variable_flags"},
-        "begin": {key: plain(value) for key, value in pairs(spec["begin_search"]).items()},
-        "find": {key: plain(value) for key, value in pairs(spec["find_keys"]).items()},
-    }
-
-
-def plain(value: Any) -> Any:
-    return pairs(value) if isinstance(value, (list, dict)) else text(value)
-
-
-def pairs(value: Any) -> dict[str, Any]:
-    items = value.items() if isinstance(value, dict) else zip(value[::2], value[1::2], strict=True)
-    return {text(key): text(item) if isinstance(item, (bytes, str)) else item for key, item in items}
-
-
-def text(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return value.removeprefix(b"+").removesuffix(b"\r\n").decode()
-    return value
-
-
-DECLARED = list(REGISTRY.values())
-
-
-@pytest.fixture(scope="module")
-def their_table(valkey: ServerProcess) -> dict[str, dict[str, Any]]:
-    """COMMAND INFO of Valkey for every command and subcommand that is declared here."""
-    with redis.Redis(port=valkey.port, protocol=2) as client:
-        names = [command.name for command in DECLARED]
-        connection = client.connection_pool.get_connection()
-        connection.send_command("COMMAND", "INFO", *names)
-        replies = connection.read_response()
-        client.connection_pool.release(connection)
-    return {name: description(reply) for name, reply in zip(names, replies, strict=True) if reply is not None}
-
-
-@pytest.mark.parametrize("command", DECLARED, ids=lambda command: command.name)
-def test_declarations(their_table: dict[str, dict[str, Any]], command: Command) -> None:
-    """Arity, flags, keys and categories that follow from a declaration are those of the real server."""
-    assert description(command_info(command)) == their_table[command.name]
-
-
-def test_count_and_list_agree(compare: Comparison) -> None:
+def test_shutdown_is_not_for_transactions(compare: Comparison) -> None:
     compare(
-        [
-            unordered("COMMAND", "LIST", "FILTERBY", "PATTERN", "pubsub|c*"),
-            unordered("COMMAND", "LIST", "FILTERBY", "ACLCAT", "transaction"),
-        ]
+        [("MULTI",), ("SHUTDOWN", "ABORT"), ("EXEC",)],
+        differs={"valkey-9.1": "the error names the command"},
+    )
+
+
+Fields = dict[str, str]
+
+
+def sections(reply: bytes) -> dict[str, Fields]:
+    """Read INFO: its sections by their titles, each with its fields."""
+    ((kind, content),) = parse_all(reply)
+    assert kind in (b"$", b"=")
+    assert isinstance(content, bytes)
+    text = content.decode().removeprefix("txt:")
+    found = {}
+    for section in text.removesuffix("\r\n").split("\r\n\r\n") if text else []:
+        title, *lines = section.split("\r\n")
+        found[title] = dict(line.split(":", 1) for line in lines)
+    return found
+
+
+#: Sections of Valkey's that are not here.
+FOREIGN = {"# TLS", "# Scripting Engines", "# Cluster Info", "# Latencystats"}
+
+
+def titles(*words: Word) -> Step:
+    """Compare which sections come, in which order, and the type of the reply."""
+
+    def agree(ours: bytes, theirs: bytes) -> bool:
+        expected = [title for title in sections(theirs) if title not in FOREIGN]
+        return ours[:1] == theirs[:1] and list(sections(ours)) == expected
+
+    return replace(step(*words), agree=agree)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("default",),
+        ("DEFAULT", "commandstats"),
+        ("all",),
+        ("EVERYTHING",),
+        ("all", "nosuch"),
+        *[(name,) for name in ("server", "clients", "memory", "persistence", "stats", "replication", "cpu")],
+        *[(name,) for name in ("modules", "commandstats", "errorstats", "cluster", "keyspace")],
+        ("Keyspace", "CPU"),
+        ("cpu", "nosuch", "keyspace", "cpu"),
+        ("sentinel",),
+    ],
+    ids=" ".join,
+)
+def test_sections(compare: Comparison, words: tuple[Word, ...]) -> None:
+    compare([("SET", "k", "v"), titles("INFO", *words)])
+
+
+#: Fields of ours that Redis has not.
+OUR_OWN = {"stubredis_version", "python_version"}
+#: Fields that only later versions than 7.0 have, and Valkey.
+LATER = {
+    "pubsub_clients", "watching_clients", "total_watched_keys", "total_blocking_keys",
+    "client_query_buffer_limit_disconnections", "client_output_buffer_limit_disconnections",
+}  # fmt: skip
+
+
+def test_fields_are_those_of_redis(compare: Comparison) -> None:
+    """No field is made up, and each stands in its section and in the order of Redis."""
+
+    def agree(ours: bytes, theirs: bytes) -> bool:
+        our_sections, their_sections = sections(ours), sections(theirs)
+        for title, fields in our_sections.items():
+            if title in ("# Commandstats", "# Errorstats", "# Keyspace"):
+                continue
+            known = [name for name in fields if name not in OUR_OWN | LATER]
+            assert known == [name for name in their_sections[title] if name in known], title
+        return True
+
+    compare([replace(step("INFO", "everything"), agree=agree)], oracles=ONLY_REDIS)
+
+
+#: Fields that have the same value everywhere after the same steps.
+SAME = {
+    "arch_bits", "redis_mode", "process_supervised", "blocked_clients", "pubsub_clients",
+    "watching_clients", "total_watched_keys", "total_blocking_keys", "maxmemory", "maxmemory_human",
+    "maxmemory_policy", "loading", "async_loading", "rdb_bgsave_in_progress", "aof_enabled",
+    "aof_rewrite_in_progress", "expired_keys", "evicted_keys", "keyspace_hits", "keyspace_misses",
+    "pubsub_channels", "pubsub_patterns", "pubsubshard_channels", "total_error_replies", "rejected_connections",
+    "client_query_buffer_limit_disconnections", "client_output_buffer_limit_disconnections", "role",
+    "connected_slaves", "master_failover_state", "master_replid2", "master_repl_offset", "second_repl_offset",
+    "repl_backlog_active", "cluster_enabled",
+}  # fmt: skip
+
+#: What only the real server counts, or what only Valkey tells.
+NOT_HERE = re.compile(r"usec=\d+,usec_per_call=[\d.]+,|,keys_with_volatile_items=\d+|(?<=avg_ttl=)\d+")
+
+
+def figures(*words: Word) -> Step:
+    """Compare the figures of INFO that are the same everywhere."""
+
+    def agree(ours: bytes, theirs: bytes) -> bool:
+        our_sections, their_sections = sections(ours), sections(theirs)
+        return comparable(our_sections, their_sections) == comparable(their_sections, our_sections)
+
+    return replace(step(*words), agree=agree)
+
+
+COUNTED = ["get", "set", "incr", "lpush", "blpop", "exec", "multi", "ping", "echo", "auth", "select", "client|kill"]
+
+
+def comparable(found: dict[str, Fields], others: dict[str, Fields]) -> dict[str, Fields]:
+    """Select what must be the same on another side, which need not have all of these figures."""
+    figures = {}
+    for title in found.keys() & others.keys():
+        if title in ("# Errorstats", "# Keyspace"):
+            names = set(found[title])
+        elif title == "# Commandstats":  # the harness itself makes other requests
+            names = {f"cmdstat_{name}" for name in COUNTED}
+        else:
+            names = SAME & others[title].keys()
+        figures[title] = {name: NOT_HERE.sub("", found[title][name]) for name in names & found[title].keys()}
+    return figures
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param([], id="nothing"),
+        pytest.param(
+            [("SET", "a", 1), ("GET", "a"), ("GET", "b"), ("SELECT", 3), ("SET", "c", 1)], id="hits and misses"
+        ),
+        pytest.param([("SET", "a", 1, "EX", 1000), ("SET", "b", 1), ("SELECT", 9), ("SET", "c", 1, "EX", 9)], id="ttl"),
+        pytest.param(
+            [("SET", "a", 1, "PX", 1), begin("BLPOP", "x", 0.01), elapse(11), expect(), ("GET", "a")], id="expired"
+        ),
+        pytest.param([("GET",), ("NOSUCH",), ("CLIENT", "KILL", "x"), ("CLIENT", "KILL")], id="errors of requests"),
+        pytest.param(
+            [("SET", "a", "x"), ("INCR", "a"), ("LPUSH", "a", 1), ("AUTH", "nobody", "x")], id="errors of calls"
+        ),
+        pytest.param([("MULTI",), ("GET",), ("EXEC",), ("EXEC",)], id="errors of transactions"),
+        pytest.param([("MULTI",), ("GET", "a"), ("INCR", "b"), ("EXEC",)], id="calls of a transaction"),
+        pytest.param(
+            [on("b", replies(2, "SUBSCRIBE", "x", "y")), on("c", replies(1, "SUBSCRIBE", "x"))], id="channels"
+        ),
+        pytest.param(
+            [on("b", replies(1, "PSUBSCRIBE", "x")), on("c", replies(1, "SSUBSCRIBE", "x"))], id="subscribers"
+        ),
+        pytest.param([on("b", begin("BLPOP", "x", 0)), ("LPUSH", "x", 1), expect("b")], id="served"),
+        pytest.param([on("b", begin("BLPOP", "x", 0.001)), elapse(2), expect("b")], id="timed out"),
+        pytest.param([("WATCH", "a", "b"), on("b", "WATCH", "b")], id="watched"),
+        pytest.param(
+            [("CONFIG", "SET", "maxmemory", "100mb", "maxmemory-policy", "allkeys-lru")], id="limit of memory"
+        ),
+        pytest.param([raw(b"PING\r\nECHO 1\r\nGET a\r\n", replies=3)], id="pipeline"),
+        pytest.param([("GET", "a"), ("NOSUCH",), ("CONFIG", "RESETSTAT")], id="reset"),
+    ],
+)
+def test_figures(compare: Comparison, steps: Case) -> None:
+    compare([*steps, on("z", figures("INFO", "everything"))])
+
+
+def test_figures_of_blocked_clients(compare: Comparison) -> None:
+    blocked = [on("b", begin("BLPOP", "x", "y", 0)), on("c", begin("BLPOP", "x", 0))]
+    compare(
+        [*blocked, on("z", figures("INFO", "everything"))],
+        differs={"redis-7.0": "it counts a call before it is served"},
     )
