@@ -32,11 +32,11 @@ lint: $(VENV)/.dev ## format, lint and types only
 	@$(RUN) -m mypy --strict stubredis
 
 bench: $(VENV)/.dev ## measure the speed beside real servers
-	@$(RUN) benchmarks/run.py $(ARGS)
+	@$(RUN) -m benchmarks.run $(ARGS)
 
 clean: ## remove everything that was installed or built
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/clients/node_modules
-	find stubredis tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find stubredis tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.created:
 	@$(or $(PYTHON),false) $(SUITS) || { echo "stubredis needs Python 3.11 or newer with venv and pip: found none" >&2; exit 1; }

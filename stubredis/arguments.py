@@ -11,6 +11,7 @@ from stubredis.datatypes.glob import matcher
 from stubredis.errors import CommandError
 
 MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
+_ZERO = ord("0")
 
 # What strtod and strtold accept and Redis lets through: no blanks, no `nan`, nothing behind the number.
 _DECIMAL = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?)", re.IGNORECASE)
@@ -24,6 +25,8 @@ _TYPES = (b"string", b"list", b"set", b"zset", b"hash", b"stream")
 
 def integer(word: bytes, error: bytes = errors.NOT_AN_INTEGER) -> int:
     """Read a 64-bit signed integer in its only spelling: no sign +, no leading zero, no blanks."""
+    if word.isdigit() and len(word) < 19 and word[0] != _ZERO:  # the most frequent ones, at a third of the cost
+        return int(word)
     try:
         value = int(word)
     except ValueError:

@@ -11,7 +11,7 @@ from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
 from stubredis.datatypes import lcs as subsequence
 from stubredis.datatypes.floats import long_double
 from stubredis.errors import SYNTAX, WRONG_TYPE, CommandError
-from stubredis.keyspace import GENERIC, STRING, Database
+from stubredis.keyspace import EXPIRED, GENERIC, STRING, Database
 from stubredis.protocol.replies import OK, Reply
 
 command = group("string")
@@ -20,7 +20,8 @@ String = bytes | bytearray
 STRINGS = frozenset((bytes, bytearray))
 
 EXPIRY = "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]"
-UNITS = (b"EX", b"PX", b"EXAT", b"PXAT")
+RELATIVE_UNITS = (b"EX", b"PX")
+UNITS = (*RELATIVE_UNITS, b"EXAT", b"PXAT")
 
 
 def read(db: Database, key: bytes) -> String | None:
@@ -151,7 +152,7 @@ def set_(client: Client, key: bytes, value: bytes, *options: bytes) -> Reply:
         db.store(key, value)
         db.changed(key, b"set", STRING)
         return OK
-    if len(options) == 2 and options[0].upper() in UNITS:  # by far the most frequent options
+    if len(options) == 2 and options[0].upper() in RELATIVE_UNITS:  # by far the most frequent options
         now = db.keyspace.now()
         deadline = arguments.expire_at(options[1], options[0].upper(), now, "set")
         store(db, key, value, deadline, now, keep_ttl=False)
@@ -175,6 +176,10 @@ def set_with(
         return refused
     if options.condition == b"IFEQ" and checked(present) != options.compare:
         return refused
+    if deadline is not None and deadline <= now:
+        if present is not None:
+            expire_now(client, key)
+        return done
     store(db, key, value, deadline, now, keep_ttl=options.keep_ttl)
     if deadline is not None:
         client.server.effects.rewrite(b"SET", key, value, b"PXAT", b"%d" % deadline)
@@ -183,8 +188,17 @@ def set_with(
     return done
 
 
+def expire_now(client: Client, key: bytes) -> None:
+    """Remove a key because a request gave it a deadline in the past: Valkey takes this for an expiry."""
+    db = client.db
+    db.delete(key)
+    db.keyspace.expired += 1
+    db.changed(key, b"expired", EXPIRED)
+    client.server.effects.rewrite(b"UNLINK", key)
+
+
 def store(db: Database, key: bytes, value: bytes, deadline: int | None, now: int, *, keep_ttl: bool) -> None:
-    """Set a key and its deadline. If that has passed already, the key expires at once, as any other (in Redis)."""
+    """Set a key and its deadline."""
     db.store(key, value, keep_ttl=keep_ttl or deadline is not None)
     db.changed(key, b"set", STRING)
     if deadline is not None:
@@ -257,9 +271,7 @@ def getex(client: Client, key: bytes, *words: bytes) -> Reply:
     now = db.keyspace.now()
     deadline = options.deadline(now, "getex")
     if deadline is not None and deadline <= now:
-        db.delete(key)
-        db.changed(key, b"del", GENERIC)
-        client.server.effects.rewrite(b"UNLINK", key)
+        expire_now(client, key)
     elif deadline is not None:
         db.deadlines.set(key, deadline, now)
         db.changed(key, b"expire", GENERIC)
@@ -354,7 +366,9 @@ def msetex(client: Client, numkeys: bytes, *words: bytes) -> Reply:
     for key, value in values:
         store(db, key, value, deadline, now, keep_ttl=options.keep_ttl)
     if deadline is not None:
-        client.server.effects.rewrite(b"MSETEX", numkeys, *words[: 2 * number], b"PXAT", b"%d" % deadline)
+        condition = [options.condition] if options.condition else []
+        rewritten = (numkeys, *words[: 2 * number], *condition, b"PXAT", b"%d" % deadline)
+        client.server.effects.rewrite(b"MSETEX", *rewritten)
     return 1
 
 
