@@ -63,11 +63,11 @@ def timeout(word: bytes, now: int) -> int | None:
     A fraction of a millisecond counts as a whole one (getTimeoutFromObjectOrReply in Redis' timeout.c).
     """
     seconds = double(word, errors.TIMEOUT_NOT_A_FLOAT)
-    if math.isinf(seconds) or seconds * 1000 > MAX_INTEGER:
+    if seconds * 1000 > MAX_INTEGER:
         raise CommandError(errors.TIMEOUT_OUT_OF_RANGE)
-    milliseconds = math.ceil(seconds * 1000)
-    if milliseconds < 0:
+    if seconds * 1000 <= -1:
         raise CommandError(errors.TIMEOUT_NEGATIVE)
+    milliseconds = math.ceil(seconds * 1000)
     if milliseconds > MAX_INTEGER - now:
         raise CommandError(errors.TIMEOUT_OUT_OF_RANGE)
     return now + milliseconds if milliseconds else None

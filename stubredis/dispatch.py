@@ -38,6 +38,8 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
         if command is None or not command.minimum <= len(argv) <= command.maximum:
             found = find(server, argv)
             if isinstance(found, CommandError):
+                if client.gates & NOT_AUTHENTICATED and not is_open(server, argv[0]):
+                    found = CommandError(errors.NO_AUTH)  # strangers do not learn which commands there are
                 client.encode[CommandError](output, reject(client, found, argv))
                 continue
             command = found
@@ -75,6 +77,12 @@ def find(server: Server, argv: Argv) -> Command | CommandError:
         return command
     command.rejected_calls += 1
     return errors.wrong_arity(command.name)
+
+
+def is_open(server: Server, name: bytes) -> bool:
+    """Tell whether a command is for clients that have not authenticated, too."""
+    command = server.commands.get(name.lower())
+    return command is not None and bool(command.flags & NO_AUTH)
 
 
 def admit(client: Client, command: Command, argv: Argv) -> Reply:
