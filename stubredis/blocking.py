@@ -35,11 +35,13 @@ class Waiting:
 class Blocking:
     """The blocked clients of a server and their deadlines."""
 
-    __slots__ = ("_alarm", "_deadlines", "_sequence", "clients")
+    __slots__ = ("_alarm", "_deadlines", "_sequence", "clients", "for_any_change")
 
     def __init__(self, alarm: Alarm) -> None:
         self._alarm = alarm
         self.clients: dict[Client, None] = {}
+        self.for_any_change = 0
+        """How many of them wait for any change of a key, even for its deletion."""
         # A heap of (deadline, arrival, client, what it waited for); those served meanwhile stay in it.
         self._deadlines: list[tuple[int, int, Client, Waiting]] = []
         self._sequence = 0
@@ -50,6 +52,7 @@ class Blocking:
         database = client.db
         waiting = client.waiting = Waiting(command, argv, block, database)
         self.clients[client] = None
+        self.for_any_change += block.kind is None
         for key in block.keys:
             database.waiters.setdefault(key, {})[client] = None
         database.observe()
@@ -66,6 +69,7 @@ class Blocking:
         assert waiting is not None
         client.stopped = client.closing
         del self.clients[client]
+        self.for_any_change -= waiting.block.kind is None
         database = waiting.database
         for key in dict.fromkeys(waiting.block.keys):
             waiters = database.waiters[key]

@@ -175,6 +175,8 @@ def settle(server: Server) -> None:
         ready, effects.ready = effects.ready, {}
         for database, key in ready:
             for client in list(database.waiters.get(key, ())):
+                if key not in database.values and not server.blocking.for_any_change:
+                    break  # nobody behind can be served
                 retry(client, type(database.values.get(key)))
     effects.pending = False
 

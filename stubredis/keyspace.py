@@ -105,13 +105,14 @@ class Database:
 
     def store(self, key: bytes, value: Any, *, keep_ttl: bool = False) -> None:
         """Store a value whatever the key held before; its time to live ends unless it is kept."""
-        values = self.values
-        if self.observed and key not in values:
+        if key in self.deadlines:
+            expired = self.expire_if_due(key)
+            if key in self.deadlines and (expired or not keep_ttl):
+                self.deadlines.clear(key)
+        if self.observed and key not in self.values:
             self.add(key, value)
         else:
-            values[key] = value
-        if not keep_ttl and key in self.deadlines:
-            self.deadlines.clear(key)
+            self.values[key] = value
 
     def delete(self, key: bytes) -> bool:
         """Remove a key; tells whether it was there. The caller says `changed`."""

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 import stubredis
+from stubredis.client import Client
 from stubredis.clock import ManualClock
 from stubredis.datatypes.lists import List
-from stubredis.protocol.replies import Push
+from stubredis.protocol.replies import NULL_ARRAY, Block, Push, Reply
 from stubredis.session import Session
 from tests.differential.resp import parse_all
 from tests.programs import IN_CI
@@ -189,6 +190,26 @@ def test_a_value_of_another_type_serves_nobody(scene: Scene) -> None:
     assert scene.got("a") == NOTHING
     scene.ask("b", b"RPUSH other 1", b"RENAME other l")
     assert scene.got("a") == popped(b"l", b"1")
+
+
+def test_any_change_is_what_some_wait_for(scene: Scene) -> None:
+    tried: list[bytes] = []
+
+    def wait(client: Client, key: bytes) -> Reply:
+        tried.append(key)
+        return Block([key], None, NULL_ARRAY)
+
+    command = scene.server.commands[b"get"] = scene.server.commands[b"get"].copy()
+    command.handler = wait
+    scene.ask("a", b"BLPOP l 0")
+    scene.ask("b", b"get l")
+    for line in (b"SET l string", b"APPEND l x", b"DEL l", b"SET other string"):
+        scene.ask("c", line)
+    assert tried == [b"l"] * 4
+    scene.ask("c", b"RPUSH l 1")
+    assert (scene.got("a"), len(tried)) == (popped(b"l", b"1"), 6)  # tried again for the push and for the pop
+    scene.server.disconnect(scene["b"])
+    assert scene.nobody_waits()
 
 
 def test_keys_of_other_databases_are_other_keys(scene: Scene) -> None:

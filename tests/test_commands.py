@@ -51,7 +51,7 @@ def test_is_compared_with_a_real_server(command: Command) -> None:
     words = command.name.upper().split("|")
     if words[-1] == "HELP" or words == ["COMMAND"]:  # the texts are our own; the table is compared as a whole
         return
-    pattern = r'"%s"' % r'",\s*"'.join(map(re.escape, words))
+    pattern = '"' + r'",\s*"'.join(map(re.escape, words)) + '"'
     assert re.search(pattern, DIFFERENTIAL, re.IGNORECASE), "no differential test names it"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 
 from stubredis import errors
-from stubredis.arguments import integer, plain_text
+from stubredis.arguments import database_number, integer, plain_text
 from stubredis.client import NOT_AUTHENTICATED, Client
 from stubredis.command import ALLOW_BUSY, FAST, LOADING, NO_AUTH, NOSCRIPT, NOT_QUEUED, STALE, SUBSCRIBER, group
 from stubredis.errors import CommandError
@@ -45,21 +45,8 @@ def echo(client: Client, message: bytes) -> Reply:
 @command("SELECT index", LOADING | STALE | FAST | ALLOW_BUSY, since="1.0.0")
 def select(client: Client, index: bytes) -> Reply:
     """Use another database from now on."""
-    databases = client.server.keyspace.databases
-    number = database_number(index)
-    if not 0 <= number < len(databases):
-        raise CommandError(errors.DB_INDEX_OUT_OF_RANGE)
-    client.db = databases[number]
+    client.db = client.server.keyspace.database(database_number(index))
     return OK
-
-
-def database_number(word: bytes) -> int:
-    """Read a 32-bit integer."""
-    low, high = -(2**31), 2**31 - 1
-    number = integer(word)
-    if not low <= number <= high:
-        raise CommandError(b"ERR value is out of range, value must between %d and %d" % (low, high))
-    return number
 
 
 def authenticate(client: Client, username: bytes, password: bytes) -> None:

@@ -237,6 +237,10 @@ def test_requests_behind_are_executed_after_those_of_the_server_of_elements(comp
     compare([begin(waiting), on("b", raw(b"RPUSH l 1\r\nSET k v\r\n", replies=2)), expect("a", 2)])
 
 
+def test_nobody_is_unblocked(compare: Comparison) -> None:
+    compare([begin("BLPOP", "l", 0), on("b", "CLIENT", "UNBLOCK", 0), on("b", "RPUSH", "l", "1"), expect()])
+
+
 def test_without_a_reply(compare: Comparison) -> None:
     skipped: Step = raw(b"CLIENT REPLY SKIP\r\nBLPOP l 0\r\nPING\r\n", replies=0)
     compare([begin(skipped), on("b", "RPUSH", "l", "1"), expect()])

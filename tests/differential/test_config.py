@@ -132,24 +132,39 @@ def test_log_levels(compare: Comparison) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        (),
-        ("NOSUCH",),
-        ("GET",),
-        ("GET", "nosuch"),
-        ("GET", ""),
-        ("GET", "databases"),
-        ("GET", "DATABASES", "databases", "data*"),
-        ("GET", "time[o]u?", "nosuch", "MAXMEMORY-p*"),
-        ("GET", "[", "timeout"),
-        ("GET", b"\xff", "timeout"),
-        ("SET",),
-        ("RESETSTAT",),
-        ("resetstat", "x"),
-        ("HELP", "x"),
+        (
+            "CONFIG",
+            "CONFIG",
+        ),
+        (
+            "CONFIG",
+            "NOSUCH",
+        ),
+        (
+            "CONFIG",
+            "GET",
+        ),
+        ("CONFIG", "GET", "nosuch"),
+        ("CONFIG", "GET", ""),
+        ("CONFIG", "GET", "databases"),
+        ("CONFIG", "GET", "DATABASES", "databases", "data*"),
+        ("CONFIG", "GET", "time[o]u?", "nosuch", "MAXMEMORY-p*"),
+        ("CONFIG", "GET", "[", "timeout"),
+        ("CONFIG", "GET", b"\xff", "timeout"),
+        (
+            "CONFIG",
+            "SET",
+        ),
+        (
+            "CONFIG",
+            "RESETSTAT",
+        ),
+        ("CONFIG", "resetstat", "x"),
+        ("CONFIG", "HELP", "x"),
     ],
 )
 def test_one_request(compare: Comparison, words: tuple[Word, ...]) -> None:
-    compare([fields("CONFIG", *words)])
+    compare([fields(*words)])
 
 
 @generated
