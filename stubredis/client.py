@@ -54,7 +54,7 @@ class Client:
     __slots__ = (
         "address", "capabilities", "channels", "closing", "command", "connected_at", "db", "encode", "gates",
         "id", "last_seen", "library_name", "library_version", "local_address", "name", "no_evict", "no_touch",
-        "output", "patterns", "postponed", "queue", "queue_aborted", "reply_off", "requests", "resp", "server",
+        "output", "patterns", "postponed", "queue", "queue_aborted", "reply_off", "resp", "server",
         "shard_channels", "stopped", "user", "waiting", "watch_failed", "watched",
     )  # fmt: skip
 
@@ -82,7 +82,6 @@ class Client:
         self.connected_at = self.last_seen = server.clock.seconds()
         self.command: Command | None = None
         """The last command that was executed."""
-        self.requests = 0
         self.no_evict = self.no_touch = self.reply_off = False
 
         self.queue: list[tuple[Command, list[bytes]]] = []

@@ -62,6 +62,9 @@ class Session(Client):
                 self.close()
             return
         self._execute(iter(self._parser.parse(chunk)))
+        if not self._parser.between and self._parser.buffered > server.config.client_query_buffer_limit:
+            server.stats.query_limit_disconnections += 1
+            self.close()
         if server.woken:
             server.wake()
 

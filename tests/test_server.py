@@ -269,3 +269,16 @@ async def test_a_pipeline_whose_replies_exceed_the_limit_is_not_answered(connect
         await until(server, lambda: len(server.clients) == 1)
         assert server.stats.output_limit_disconnections == 1
         assert await other.ask(b"PING") == b"+PONG"
+
+
+def test_an_unfinished_request_counts_as_query_buffer() -> None:
+    server = Server(client_query_buffer_limit="1mb")
+    session = server.connect()
+    session.receive(b"*1000\r\n")
+    for _ in range(12):
+        assert not session.closing
+        session.receive(b"$100000\r\n%b\r\n" % bytes(100_000))
+        if session.closing:
+            break
+    assert session.closing
+    assert server.stats.query_limit_disconnections == 1

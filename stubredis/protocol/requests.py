@@ -59,18 +59,19 @@ class RequestParser:
 
     __slots__ = (
         "_authenticated",
-        "_between",
         "_buffer",
         "_limits",
         "_missing",
         "_position",
         "_reader",
+        "_size",
         "_words",
+        "between",
     )
 
     def __init__(self, limits: Limits, *, authenticated: bool) -> None:
         self._authenticated = authenticated
-        self._between = authenticated
+        self.between = authenticated
         """Whether the next chunk begins a request and may be read by hiredis."""
         self._limits = limits
         self._reader = new_reader()
@@ -78,21 +79,22 @@ class RequestParser:
         self._buffer = bytearray()
         self._position = 0
         self._words: Argv = []
+        self._size = 0  # of the words, in bytes
         self._missing = 0
 
     def authenticate(self, authenticated: bool) -> None:
         """Read the following requests with the limits of a client that has, or has not, authenticated."""
         self._authenticated = authenticated
-        self._between = authenticated and not self._buffer and not self._missing
+        self.between = authenticated and not self._buffer and not self._missing
 
     @property
     def buffered(self) -> int:
         """How many bytes of an unfinished request are kept, as CLIENT LIST shows in `qbuf`."""
-        return len(self._buffer) - self._position + sum(map(len, self._words))
+        return len(self._buffer) - self._position + self._size
 
     def parse(self, chunk: bytes) -> Iterable[Argv]:
         """Return the requests that `chunk` completes, empty ones (`*0`, a blank line) left out."""
-        if self._between and chunk[0] == _STAR:
+        if self.between and chunk[0] == _STAR:
             requests = self._read_chunk(chunk)
             if requests is not None:
                 return requests
@@ -101,10 +103,10 @@ class RequestParser:
             if last > 2:
                 requests = self._read_chunk(chunk[:last])
                 if requests is not None:
-                    self._between = False
+                    self.between = False
                     self._buffer += chunk[last:]
                     return chain(requests, self._read_exactly())
-        self._between = False
+        self.between = False
         self._buffer += chunk
         return self._read_exactly()
 
@@ -152,6 +154,7 @@ class RequestParser:
                     break
                 if not self._missing:
                     words, self._words = self._words, []
+                    self._size = 0
                     yield words
             elif buffer[self._position] == _STAR:
                 if not self._read_array_header():
@@ -164,7 +167,7 @@ class RequestParser:
                     yield line
         del buffer[: self._position]
         self._position = 0
-        self._between = self._authenticated and not buffer and not self._missing
+        self.between = self._authenticated and not buffer and not self._missing
 
     def _read_array_header(self) -> bool:
         """Read `*3`; False when it is not complete yet."""
@@ -194,6 +197,7 @@ class RequestParser:
             return False
         self._words.append(bytes(self._buffer[value : value + length]))
         self._missing -= 1
+        self._size += length
         # Like Redis, which skips the two bytes behind a value without looking at them.
         self._position = value + length + 2
         return True
