@@ -97,16 +97,6 @@ def deadline(value: int, unit: bytes, now: int, name: str) -> int:
     return value
 
 
-def keys_and_rest(numkeys: bytes, words: Sequence[bytes]) -> tuple[Sequence[bytes], Sequence[bytes]]:
-    """Split the words behind `numkeys` into the keys and what follows them."""
-    count = integer(numkeys, errors.NUMKEYS_NOT_POSITIVE)
-    if count <= 0:
-        raise CommandError(errors.NUMKEYS_NOT_POSITIVE)
-    if count > len(words):
-        raise CommandError(errors.SYNTAX)
-    return words[:count], words[count:]
-
-
 def database_number(word: bytes, error: bytes | None = None) -> int:
     """Read the number of a database, a 32-bit integer; whether there is such a database, the keyspace knows."""
     value = integer(word, error or errors.NOT_AN_INTEGER)

@@ -285,6 +285,8 @@ class Config:
     def __init__(self, **values: Any) -> None:
         """Start from the defaults and these values, which may be text as in a conf file. Raises ConfigError."""
         self.values: dict[str, Any] = {name: parameter.default for name, parameter in TABLE.items()}
+        self.file = ""
+        """The conf file that was read last, as INFO shows it."""
         self.on_change: dict[str, Callable[[], None]] = {}
         """Called after CONFIG SET of a parameter, to put it into effect."""
         for name, value in values.items():
@@ -300,6 +302,7 @@ class Config:
 
     def load(self, text: bytes, file: str) -> None:
         """Read the text of a conf file. Raises ConfigError naming file and line."""
+        self.file = file
         for number, line in enumerate(text.splitlines(), 1):
             line = line.strip()
             if not line or line.startswith(b"#"):

@@ -42,7 +42,6 @@ STRING_TOO_LONG = b"ERR string exceeds maximum allowed size (proto-max-bulk-len)
 OVERFLOW = b"ERR increment or decrement would overflow"
 NAN_OR_INFINITY = b"ERR increment would produce NaN or Infinity"
 INVALID_CURSOR = b"ERR invalid cursor"
-INVALID_DB_INDEX = b"ERR invalid DB index"
 DB_INDEX_OUT_OF_RANGE = b"ERR DB index is out of range"
 SAME_OBJECT = b"ERR source and destination objects are the same"
 TIMEOUT_NOT_A_FLOAT = b"ERR timeout is not a float or out of range"

@@ -34,7 +34,7 @@ def server_section(server: Server) -> Fields:
         "server_time_usec": server.clock.microseconds(),
         "uptime_in_seconds": uptime,
         "uptime_in_days": uptime // 86400,
-        "config_file": server.config_file,
+        "config_file": server.config.file,
     }
 
 

@@ -57,7 +57,6 @@ class Server:
         self.commands: dict[bytes, Command] = table()
         self.run_id = secrets.token_hex(20)
         self.replication_id = secrets.token_hex(20)
-        self.config_file = ""
         self.started_at = self.clock.now()
 
         self.config.on_change["timeout"] = lambda: self.keyspace.alarm.request(self.clock.now())
