@@ -19,12 +19,18 @@ unknown command. `since` is the version of Redis, or of Valkey where only Valkey
 """
 
 TITLES = {
+    "bitmap": "Bitmaps",
     "connection": "Connection",
     "generic": "Keys",
+    "geo": "Geospatial indexes",
     "hash": "Hashes",
+    "hyperloglog": "HyperLogLog",
     "list": "Lists",
     "pubsub": "Publish and subscribe",
     "server": "Server",
+    "set": "Sets",
+    "sorted-set": "Sorted sets",
+    "stream": "Streams",
     "string": "Strings",
     "transactions": "Transactions",
 }

@@ -26,7 +26,8 @@ V = TypeVar("V")
 TYPE_NAMES: dict[type, bytes] = {bytes: b"string", bytearray: b"string", List: b"list", Hash: b"hash"}
 
 # The classes of keyspace events, by their letter in `notify-keyspace-events`.
-GENERIC, STRING, LIST, HASH, EXPIRED, NEW, KEY_MISS = b"g", b"$", b"l", b"h", b"x", b"n", b"m"
+GENERIC, STRING, LIST, SET, HASH, SORTED_SET, STREAM = b"g", b"$", b"l", b"s", b"h", b"z", b"t"
+EXPIRED, NEW, KEY_MISS = b"x", b"n", b"m"
 
 _TRIES = 100
 

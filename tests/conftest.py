@@ -60,3 +60,10 @@ def redis_7_0() -> Iterator[ServerProcess]:
     """Run redis-server 7.0 for the whole session."""
     with real_server(path_of("redis-server 7.0"), "--enable-debug-command", "yes") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def redis_8_2() -> Iterator[ServerProcess]:
+    """Run redis-server 8.2 for the whole session."""
+    with real_server(path_of("redis-server 8.2"), "--enable-debug-command", "yes") as server:
+        yield server

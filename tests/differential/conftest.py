@@ -26,8 +26,15 @@ def valkey_oracle(valkey: ServerProcess) -> Iterator[Oracle]:
 
 
 @pytest.fixture(scope="session")
-def redis_oracle(redis_7_0: ServerProcess) -> Iterator[Oracle]:
+def redis_7_0_oracle(redis_7_0: ServerProcess) -> Iterator[Oracle]:
     oracle = Oracle("redis-7.0", redis_7_0)
+    yield oracle
+    oracle.shut()
+
+
+@pytest.fixture(scope="session")
+def redis_8_2_oracle(redis_8_2: ServerProcess) -> Iterator[Oracle]:
+    oracle = Oracle("redis-8.2", redis_8_2)
     yield oracle
     oracle.shut()
 
@@ -35,11 +42,15 @@ def redis_oracle(redis_7_0: ServerProcess) -> Iterator[Oracle]:
 @pytest.fixture
 def oracles(request: pytest.FixtureRequest, valkey_oracle: Oracle) -> dict[str, Oracle]:
     found = {"valkey-9.1": valkey_oracle}
-    redis = programs()["redis-server 7.0"]
-    if redis.path or redis.required:
-        found["redis-7.0"] = request.getfixturevalue("redis_oracle")
-    else:
-        leave_out(request.config, redis)
+    for name, program, fixture in (
+        ("redis-7.0", "redis-server 7.0", "redis_7_0_oracle"),
+        ("redis-8.2", "redis-server 8.2", "redis_8_2_oracle"),
+    ):
+        redis = programs()[program]
+        if redis.path or redis.required:
+            found[name] = request.getfixturevalue(fixture)
+        else:
+            leave_out(request.config, redis)
     return found
 
 
