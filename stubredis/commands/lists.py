@@ -169,11 +169,8 @@ def pop_many(db: Database, key: bytes, value: List, where: bytes, count: int) ->
     return elements
 
 
-def pop_one_or_many(client: Client, key: bytes, where: bytes, count: bytes | None) -> Reply:
-    """Answer LPOP and RPOP: without a count a single element, with it an array."""
-    if count is None:
-        value = client.db.write(key, List)
-        return None if value is None else pop(client.db, key, value, where)
+def pop_counted(client: Client, key: bytes, where: bytes, count: bytes) -> Reply:
+    """Answer LPOP and RPOP with a count: an array."""
     number = integer_between(count, 0, MAX_INTEGER, NOT_POSITIVE)
     value = client.db.write(key, List)
     if value is None:
@@ -190,7 +187,14 @@ def pop_one_or_many(client: Client, key: bytes, where: bytes, count: bytes | Non
 )
 def lpop(client: Client, key: bytes, count: bytes | None = None) -> Reply:
     """Remove and return the first elements of a list."""
-    return pop_one_or_many(client, key, LEFT, count)
+    if count is not None:
+        return pop_counted(client, key, LEFT, count)
+    value = client.db.write(key, List)
+    if value is None:
+        return None
+    element = value.pop_left()
+    client.db.shrunk(key, value, b"lpop", LIST)
+    return element
 
 
 @command(
@@ -202,7 +206,14 @@ def lpop(client: Client, key: bytes, count: bytes | None = None) -> Reply:
 )
 def rpop(client: Client, key: bytes, count: bytes | None = None) -> Reply:
     """Remove and return the last elements of a list."""
-    return pop_one_or_many(client, key, RIGHT, count)
+    if count is not None:
+        return pop_counted(client, key, RIGHT, count)
+    value = client.db.write(key, List)
+    if value is None:
+        return None
+    element = value.pop_right()
+    client.db.shrunk(key, value, b"rpop", LIST)
+    return element
 
 
 def first_list(db: Database, keys: Sequence[bytes]) -> tuple[bytes, List] | None:
