@@ -19,7 +19,7 @@ from stubredis.errors import (
     CommandError,
 )
 from stubredis.keyspace import LIST, Database
-from stubredis.protocol.replies import NULL_ARRAY, OK, Block, Reply
+from stubredis.protocol.replies import NULL_ARRAY, OK, Block, Bulks, Reply
 
 command = group("list")
 
@@ -46,9 +46,11 @@ def end(word: bytes) -> bytes:
 
 def span(first: int, last: int, length: int) -> tuple[int, int]:
     """Turn two indexes, both included and negative from the tail, into a slice within 0 and the length."""
-    start = max(first + length, 0) if first < 0 else min(first, length)
-    stop = last + length + 1 if last < 0 else min(last + 1, length)
-    return start, max(start, stop)
+    start = first + length if first < 0 else first
+    stop = last + length + 1 if last < 0 else last + 1
+    start = max(start, 0)
+    stop = min(stop, length)
+    return (start, stop) if start < stop else (0, 0)
 
 
 def negatable_integer(word: bytes) -> int:
@@ -398,7 +400,7 @@ def lrange(client: Client, key: bytes, start: bytes, stop: bytes) -> Reply:
     """Return a range of elements."""
     first, last = integer(start), integer(stop)
     value = client.db.read(key, List)
-    return [] if value is None else value.slice(*span(first, last, len(value)))
+    return Bulks(() if value is None else value.slice(*span(first, last, len(value))))
 
 
 @command("LINDEX key index", READONLY, since="1.0.0")

@@ -312,15 +312,15 @@ def delifeq(client: Client, key: bytes, value: bytes) -> Reply:
 # Several keys at once
 
 
-def store_all(db: Database, values: list[tuple[bytes, bytes]]) -> None:
-    """Set keys, which loses their deadlines."""
-    if not db.observed and not db.deadlines:
-        db.values.update(values)
-        db.dirty += len(values)
-        return
-    for key, value in values:
-        db.store(key, value)
-        db.changed(key, b"set", STRING)
+def store_all(db: Database, words: Sequence[bytes], name: str) -> None:
+    """Set keys, which `words` gives in turns with their values; they lose their deadlines."""
+    if db.observed or db.deadlines or len(words) % 2:
+        for key, value in pairs(words, name):
+            db.store(key, value)
+            db.changed(key, b"set", STRING)
+    else:
+        db.values.update(zip(words[::2], words[1::2], strict=True))
+        db.dirty += len(words) // 2
 
 
 def pairs(words: Sequence[bytes], name: str) -> list[tuple[bytes, bytes]]:
@@ -339,7 +339,7 @@ def pairs(words: Sequence[bytes], name: str) -> list[tuple[bytes, bytes]]:
 )
 def mset(client: Client, *words: bytes) -> Reply:
     """Set the string values of several keys."""
-    store_all(client.db, pairs(words, "mset"))
+    store_all(client.db, words, "mset")
     return OK
 
 
@@ -356,7 +356,7 @@ def msetnx(client: Client, *words: bytes) -> Reply:
     values = pairs(words, "msetnx")
     if any(db.lookup_write(key) is not None for key, _ in values):
         return 0
-    store_all(db, values)
+    store_all(db, words, "msetnx")
     return 1
 
 

@@ -16,6 +16,7 @@ from stubredis.datatypes.floats import format_double
 from stubredis.datatypes.hashes import Hash
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import (
+    Bulks,
     Distinct,
     NoReply,
     NullArray,
@@ -105,6 +106,12 @@ def _table(null: bytes, null_array: bytes) -> Encoders:
         else:
             elements(out, values)
 
+    def array_of_bulks(out: list[bytes], values: Bulks) -> None:
+        count = len(values)
+        out.append(ARRAY_HEADERS[count] if count < TABLE_SIZE else b"*%d\r\n" % count)
+        if count:
+            _bulks(out, values)
+
     def replies(out: list[bytes], values: Iterable[Any]) -> None:
         for value in values:
             encoders[type(value)](out, value)
@@ -116,6 +123,7 @@ def _table(null: bytes, null_array: bytes) -> Encoders:
             int: _integer,
             list: array,
             tuple: array,
+            Bulks: array_of_bulks,
             type(None): lambda out, reply: out.append(null),
             NullArray: lambda out, reply: out.append(null_array),
             Status: list.append,
