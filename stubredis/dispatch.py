@@ -219,7 +219,9 @@ def settle(server: Server) -> None:
             for client in list(database.waiters.get(key, ())):
                 if key not in database.values and not server.blocking.for_any_change:
                     break  # nobody behind can be served
-                retry(client, type(database.values.get(key)))
+                retry(client, database.kind(key))
+    if effects.cooling:
+        effects.cool()
     effects.pending = False
 
 
@@ -235,7 +237,7 @@ def deliver(server: Server) -> None:
             client.send(message)
 
 
-def retry(client: Client, kind: type) -> None:
+def retry(client: Client, kind: type | None) -> None:
     """Run the request of a blocked client again, if it waits for a value of this type or for any change.
 
     If it is served now, the client is blocked no longer.
