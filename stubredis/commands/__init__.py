@@ -1,6 +1,7 @@
 """The commands, one module a group. Importing this package declares them all."""
 
 from stubredis.commands import (
+    bitmaps,
     clients,
     connection,
     databases,
@@ -15,6 +16,7 @@ from stubredis.commands import (
 )
 
 __all__ = [
+    "bitmaps",
     "clients",
     "connection",
     "databases",

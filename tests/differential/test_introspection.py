@@ -163,6 +163,7 @@ def test_info(their_info: dict[str, Description], command: Command) -> None:
 
 #: Where the names of arguments cannot be derived from the usage line, which calls both by one word.
 OTHER_ARGUMENTS = {
+    "bitop": "DIFF, DIFF1, ANDOR and ONE, which only Redis 8.2 has",
     "blmove": "where for wherefrom and whereto",
     "client|kill": "ip:port for old-format",
     "client|reply": "enabled for action",
