@@ -8,8 +8,8 @@ from stubredis import arguments, errors
 from stubredis.arguments import MAX_INTEGER, MIN_INTEGER, integer
 from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
-from stubredis.datatypes import lcs as subsequence
 from stubredis.datatypes.floats import long_double
+from stubredis.datatypes.lcs import Table
 from stubredis.errors import SYNTAX, WRONG_TYPE, CommandError
 from stubredis.keyspace import EXPIRED, GENERIC, STRING, Database
 from stubredis.protocol.replies import OK, Reply
@@ -57,7 +57,9 @@ def getrange(client: Client, key: bytes, start: bytes, end: bytes) -> Reply:
     length = len(value)
     first = max(first + length, 0) if first < 0 else first
     last = max(last + length, 0) if last < 0 else last
-    return bytes(value[first : last + 1])
+    if type(value) is bytearray:
+        return bytes(memoryview(value)[first : last + 1])  # a slice of a view is not a copy yet
+    return value[first : last + 1]
 
 
 @command(
@@ -486,15 +488,14 @@ def lcs(client: Client, key1: bytes, key2: bytes, *words: bytes) -> Reply:
         raise CommandError(b"ERR If you want both the length and indexes, please just use IDX.")
     if 4 * (len(first) + 1) * (len(second) + 1) > client.server.config.proto_max_bulk_len:
         raise CommandError(b"ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len")
-    rows = subsequence.table(first, second)
-    length = subsequence.length(rows)
+    table = Table(first, second, lines=not length_only)
     if length_only:
-        return length
-    common, matches = subsequence.walk(rows, first, second)
+        return table.length
+    common, matches = table.walk()
     if not indexes:
         return common
     shown = []
     for (start, end), (other_start, other_end) in matches:
         if end - start + 1 >= shortest:
             shown.append([[start, end], [other_start, other_end], *[end - start + 1] * with_length])
-    return {b"matches": shown, b"len": length}
+    return {b"matches": shown, b"len": table.length}
