@@ -11,7 +11,6 @@ from tests.differential.generated import KEYS, cases, command, generated
 from tests.differential.steps import Step, Word, raw, step
 
 EVERY = ("valkey-9.1", "redis-7.0", "redis-8.2")
-NEWER = ("valkey-9.1", "redis-8.2")
 
 FAR = 4102444800  # a Unix time in seconds that no test reaches
 OUTDATED = bytes(7) + b"\x80"
@@ -129,7 +128,6 @@ def test_the_longest_sparse_string_is_the_configured_one(compare: Comparison) ->
     compare([*case, ("PFDEBUG", "ENCODING", "h"), ("CONFIG", "SET", "hll-sparse-max-bytes", 3000), ("PFADD", "h", "a")])
 
 
-BEHIND = "a value ends behind the last register"
 SPARSE_EMPTY = b"\x7f\xff"
 DAMAGED = {
     "too short for a header": b"HYLL",
@@ -142,7 +140,7 @@ DAMAGED = {
     "far too few registers": sketch(1, b"\x80"),
     "too many zeros": sketch(1, SPARSE_EMPTY + b"\x00"),
     "too many long zeros": sketch(1, SPARSE_EMPTY + SPARSE_EMPTY),
-    BEHIND: sketch(1, b"\x7f\xfe" + b"\x81"),
+    "a value ends behind the last register": sketch(1, b"\x7f\xfe" + b"\x81"),
     "a long run too many": sketch(1, b"\x80" + SPARSE_EMPTY + b"\x80"),
 }
 PECULIAR = {
@@ -170,15 +168,11 @@ USES: list[tuple[Word, ...]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", [name for name in DAMAGED if name != BEHIND])
+@pytest.mark.parametrize("name", DAMAGED)
 def test_damaged_strings(compare: Comparison, name: str) -> None:
     compare(
         [("SET", "h", DAMAGED[name]), ("PFADD", "other", "a", "b"), *USES, ("PFDEBUG", "ENCODING", "h")], oracles=EVERY
     )
-
-
-def test_a_value_behind_the_last_register(compare: Comparison) -> None:
-    compare([("SET", "h", DAMAGED[BEHIND]), ("PFADD", "other", "a", "b"), *USES], oracles=NEWER)
 
 
 def test_adding_to_damaged_strings(compare: Comparison) -> None:
