@@ -96,6 +96,7 @@ _DIGITS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _TO_DIGITS = _DIGITS + bytes(192)
 _FROM_DIGITS = bytes.maketrans(_DIGITS, bytes(range(64)))
 _TOP_BITS = int.from_bytes(b"\x80" * REGISTERS, "little")
+_VALUES = [bytes((value,)) for value in range(64)]
 _RAISED = re.compile(rb"[^\0]")
 
 
@@ -126,7 +127,7 @@ def histogram(registers: bytes) -> list[int]:
     counts = [0] * 64
     rest = registers
     for value in range(64):
-        left = rest.translate(None, bytes((value,))) if value in rest else rest
+        left = rest.translate(None, _VALUES[value]) if value in rest else rest
         counts[value] = len(rest) - len(left)
         rest = left
     return counts
@@ -267,7 +268,7 @@ def registers_of(string: bytes | bytearray) -> bytes:
     at = 0
     for value, length in map(run_of, opcodes(string)):
         if value:
-            registers[at : at + length] = bytes((value,)) * length
+            registers[at : at + length] = _VALUES[value] * length
         at += length
     if at != REGISTERS:
         raise CommandError(CORRUPTED)
