@@ -180,6 +180,13 @@ class Database:
         if self.observed:
             self._tell(key, event, kind)
 
+    def changed_silently(self, key: bytes, count: int = 1) -> None:
+        """Say that a key has changed in a way that no event tells of, which must be propagated all the same."""
+        self.dirty += count
+        self.touch(key)
+        if self.keyspace.effects.subscribers:
+            self.keyspace.effects.changed = True
+
     def shrunk(self, key: bytes, value: Any, event: bytes, kind: bytes, count: int = 1) -> None:
         """Say that elements were removed, and remove the key with the last of them."""
         self.dirty += count

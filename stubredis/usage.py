@@ -538,7 +538,7 @@ _CHOICES = _names(
     BYRADIUS/by BYSCORE/sortby BYTE/unit EX/expiration FLUSH/policy FNX/fields-condition FORCE/options
     FROMMEMBER/from GET/operation GT/comparison HARD/reset-type ID/new-format IMPORTING/subcommand LEFT/where
     LIB-NAME/attr M/unit MAXLEN/strategy MIN/where NOSAVE/save-selector NOT-TYPE/not-client-type NX/condition
-    ON/enabled SCHEDULE/operation SET/write-operation SLOTSRANGE/filter SLOW/type STORE/store
+    ON/enabled OVERFLOW/overflow-block SCHEDULE/operation SET/write-operation SLOTSRANGE/filter SLOW/type STORE/store
     TIMEOUT/unblock-type TYPE/client-type WRITE/mode YES/mode count/operation host/args id/id-selector
     ip:port/filter key/key-selector node-id/args"""
 )

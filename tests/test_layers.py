@@ -15,7 +15,7 @@ LAYERS = [
     {"errors", "clock", "versions"},
     {"datatypes", "protocol"},
     {"config", "usage", "arguments", "effects", "keyspace", "expiry", "blocking", "pubsub", "stats"},
-    {"command", "client", "docs", "info"},
+    {"command", "client", "docs", "info", "strings"},
     {"dispatch"},
     {"scripting"},
     {"commands"},

@@ -1,10 +1,12 @@
 """The commands, one module a group. Importing this package declares them all."""
 
 from stubredis.commands import (
+    bitmaps,
     clients,
     connection,
     databases,
     hashes,
+    hyperloglog,
     introspection,
     keys,
     lists,
@@ -15,10 +17,12 @@ from stubredis.commands import (
 )
 
 __all__ = [
+    "bitmaps",
     "clients",
     "connection",
     "databases",
     "hashes",
+    "hyperloglog",
     "introspection",
     "keys",
     "lists",

@@ -81,6 +81,19 @@ REQUESTS: list[tuple[Word, ...]] = [
     ("LMPOP", -1, "a", "LEFT"),
     ("LMPOP", "x", "a", "LEFT"),
     ("BLMPOP", 0, 2, "a", "b", "LEFT"),
+    ("BITOP", "AND", "d", "a", "b"),
+    ("BITOP", "AND", "d"),
+    ("BITFIELD", "a"),
+    ("BITFIELD", "a", "GET", "u8", 0, "get", "SET", "x"),
+    ("BITFIELD", "a", "OVERFLOW", "SAT", "GET", "u8", 0),
+    ("BITFIELD", "a", "GET", "u8", 0, "incrby", "u8", 0, 1),
+    ("BITFIELD", "a", "GET", "u8"),
+    ("BITFIELD", "a", "FOO"),
+    ("BITFIELD_RO", "a", "GET", "u8", 0),
+    ("PFADD", "a", "b"),
+    ("PFCOUNT", "a", "b"),
+    ("PFMERGE", "d", "a", "b"),
+    ("PFDEBUG", "GETREG", "a"),
     ("WATCH", "a", "b"),
     ("TOUCH", b"\x00\r\n", ""),
 ]
@@ -163,6 +176,7 @@ def test_info(their_info: dict[str, Description], command: Command) -> None:
 
 #: Where the names of arguments cannot be derived from the usage line, which calls both by one word.
 OTHER_ARGUMENTS = {
+    "bitop": "DIFF, DIFF1, ANDOR and ONE, which only Redis 8.2 has",
     "blmove": "where for wherefrom and whereto",
     "client|kill": "ip:port for old-format",
     "client|reply": "enabled for action",
