@@ -10,6 +10,9 @@ from stubredis.commands import (
     lists,
     pubsub,
     server,
+    sorted_set_algebra,
+    sorted_set_ranges,
+    sorted_sets,
     strings,
     transactions,
 )
@@ -24,6 +27,9 @@ __all__ = [
     "lists",
     "pubsub",
     "server",
+    "sorted_set_algebra",
+    "sorted_set_ranges",
+    "sorted_sets",
     "strings",
     "transactions",
 ]
