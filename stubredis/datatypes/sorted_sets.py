@@ -94,19 +94,18 @@ class SortedSet:
         scores = self.scores
         old = scores.get(member)
         if old != score:
-            scores[member] = score if self._large else score + 0.0
+            if not self._large:
+                if old is None and (len(scores) >= LISTPACK_MEMBERS or len(member) > LISTPACK_MEMBER_SIZE):
+                    self._large = True
+                else:
+                    score += 0.0
+            scores[member] = score
             if self._ranking is not None:
                 self._pending.setdefault(member, old)
                 if len(self._pending) > PENDING:
                     self._catch_up()
             elif len(scores) > UNRANKED:
                 self._rank()
-            if (
-                old is None
-                and not self._large
-                and (len(scores) > LISTPACK_MEMBERS or len(member) > LISTPACK_MEMBER_SIZE)
-            ):
-                self._large = True
         return old
 
     def remove(self, member: bytes) -> bool:
@@ -188,10 +187,10 @@ class SortedSet:
         return random.choices(list(self.scores), k=count)
 
     def distinct_members(self, count: int) -> list[bytes]:
-        """Return as many different members chosen at random; at most all of them."""
+        """Return as many different members chosen at random, or all of them, the highest score first."""
         length = len(self.scores)
         if count >= length:
-            return list(self._rank())
+            return list(reversed(self._rank()))
         if count < length // 4:
             ranking = self._rank()
             return [ranking.members(rank, rank + 1)[0] for rank in random.sample(range(length), count)]
