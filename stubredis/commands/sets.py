@@ -62,10 +62,10 @@ def srem(client: Client, key: bytes, *members: bytes) -> Reply:
     value = db.write(key, Set)
     if value is None:
         return 0
-    removed = value.discard(members[0]) if len(members) == 1 else value.remove(members)
+    removed = int(value.discard(members[0])) if len(members) == 1 else value.remove(members)
     if removed:
         db.shrunk(key, value, b"srem", SET, removed)
-    return int(removed)
+    return removed
 
 
 @command("SMOVE source destination member", WRITE | FAST, since="1.0.0", key_access="RW access delete; RW insert")
