@@ -14,6 +14,7 @@ from stubredis.datatypes.hashes import Hash
 from stubredis.datatypes.lists import List
 from stubredis.datatypes.sample import Sample
 from stubredis.datatypes.scan import Scans
+from stubredis.datatypes.sets import Set
 from stubredis.datatypes.sorted_sets import SortedSet
 from stubredis.effects import Effects
 from stubredis.errors import DB_INDEX_OUT_OF_RANGE, WRONG_TYPE, CommandError
@@ -28,6 +29,7 @@ TYPE_NAMES: dict[type, bytes] = {
     bytes: b"string",
     bytearray: b"string",
     List: b"list",
+    Set: b"set",
     Hash: b"hash",
     SortedSet: b"zset",
 }
@@ -144,6 +146,15 @@ class Database:
         if not value:
             self.delete(key)
             self.changed(key, b"del", GENERIC, 0)
+
+    def store_result(self, key: bytes, value: Any, event: bytes, kind: bytes, count: int = 1) -> None:
+        """Store the elements that a command has computed and say so; without any, remove the key."""
+        if value:
+            self.store(key, value)
+            self.changed(key, event, kind, count)
+        elif self.lookup_write(key) is not None:
+            self.delete(key)
+            self.changed(key, b"del", GENERIC)
 
     def touch(self, key: bytes) -> None:
         """Let the transactions that watch a key fail, as `changed` does, without an event."""

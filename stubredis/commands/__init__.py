@@ -10,9 +10,11 @@ from stubredis.commands import (
     lists,
     pubsub,
     server,
+    sets,
     sorted_set_algebra,
     sorted_set_ranges,
     sorted_sets,
+    sorting,
     strings,
     transactions,
 )
@@ -27,9 +29,11 @@ __all__ = [
     "lists",
     "pubsub",
     "server",
+    "sets",
     "sorted_set_algebra",
     "sorted_set_ranges",
     "sorted_sets",
+    "sorting",
     "strings",
     "transactions",
 ]
