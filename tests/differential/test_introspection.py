@@ -161,11 +161,24 @@ def test_info(their_info: dict[str, Description], command: Command) -> None:
     assert description(encoded(command_info(command))) == their_info[command.name]
 
 
+_NUMFIELDS = "Valkey takes numfields for a key, and Unix times for plain integers; Redis 8.2 does not"
+
 #: Where the names of arguments cannot be derived from the usage line, which calls both by one word.
 OTHER_ARGUMENTS = {
     "blmove": "where for wherefrom and whereto",
     "client|kill": "ip:port for old-format",
     "client|reply": "enabled for action",
+    "hexpireat": _NUMFIELDS,
+    "hexpiretime": _NUMFIELDS,
+    "hgetdel": _NUMFIELDS,
+    "hgetex": _NUMFIELDS,
+    "hpersist": _NUMFIELDS,
+    "hpexpire": _NUMFIELDS,
+    "hpexpireat": _NUMFIELDS,
+    "hpexpiretime": _NUMFIELDS,
+    "hpttl": _NUMFIELDS,
+    "hsetex": _NUMFIELDS,
+    "httl": _NUMFIELDS,
     "lmove": "where for wherefrom and whereto",
     "shutdown": "neither SAFE nor FAILOVER, which are for clusters",
 }
