@@ -6,6 +6,7 @@ Commands come here for every access to a key. How a value is used is the busines
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -37,6 +38,7 @@ TYPE_NAMES: dict[type, bytes] = {
 # The classes of keyspace events, by their letter in `notify-keyspace-events`.
 GENERIC, STRING, LIST, SET, HASH, SORTED_SET, STREAM = b"g", b"$", b"l", b"s", b"h", b"z", b"t"
 EXPIRED, NEW, KEY_MISS = b"x", b"n", b"m"
+OVERWRITTEN, TYPE_CHANGED = b"o", b"c"
 
 _TRIES = 100
 
@@ -51,8 +53,8 @@ class Database:
     """
 
     __slots__ = (
-        "deadlines", "dirty", "hits", "index", "keyspace", "misses", "observed", "sample", "values", "waiters",
-        "watchers",
+        "deadlines", "dirty", "field_deadlines", "hits", "index", "keyspace", "misses", "observed", "sample", "values",
+        "waiters", "watchers",
     )  # fmt: skip
 
     def __init__(self, index: int, keyspace: Keyspace) -> None:
@@ -60,6 +62,8 @@ class Database:
         self.keyspace = keyspace
         self.values: dict[bytes, Any] = {}
         self.deadlines = Deadlines(keyspace.alarm)
+        self.field_deadlines = Deadlines(keyspace.alarm)
+        """By the keys of hashes with volatile fields: when the first of them may expire; see `file_fields`."""
         self.sample = Sample()
         """What RANDOMKEY chooses from."""
         self.watchers: dict[bytes, dict[Client, None]] = {}
@@ -107,9 +111,23 @@ class Database:
             raise CommandError(WRONG_TYPE)
         return value
 
+    def read_hash(self, key: bytes) -> Hash | None:
+        """Like `read`, for a hash, without the fields that have expired."""
+        value = self.read(key, Hash)
+        return self.live(key, value) if value is not None and value.deadlines else value
+
+    def write_hash(self, key: bytes) -> Hash | None:
+        """Like `write`, for a hash, without the fields that have expired."""
+        value = self.write(key, Hash)
+        if value is not None and value.deadlines and self.expire_fields(key, value) and not value:
+            return None
+        return value
+
     def add(self, key: bytes, value: Any) -> None:
         """Store the value of a key that does not exist."""
         self.values[key] = value
+        if type(value) is Hash and value.deadlines:
+            self.file_fields(key, value)
         if self.observed:
             self.keyspace.notify(self, key, b"new", NEW)
 
@@ -119,15 +137,29 @@ class Database:
             expired = self.expire_if_due(key)
             if key in self.deadlines and (expired or not keep_ttl):
                 self.deadlines.clear(key)
-        if self.observed and key not in self.values:
-            self.add(key, value)
+        if self.observed:
+            old = self.values.get(key)
+            self.values[key] = value
+            if old is None:
+                self.keyspace.notify(self, key, b"new", NEW)
+            else:
+                self.overwritten(key, old, value)
         else:
             self.values[key] = value
+
+    def overwritten(self, key: bytes, old: Any, new: Any) -> None:
+        """Say that a value has taken the place of another; the change itself says `changed`."""
+        if self.observed:
+            self.keyspace.notify(self, key, b"overwritten", OVERWRITTEN)
+            if TYPE_NAMES[type(old)] != TYPE_NAMES[type(new)]:
+                self.keyspace.notify(self, key, b"type_changed", TYPE_CHANGED)
 
     def delete(self, key: bytes) -> bool:
         """Remove a key; tells whether it was there. The caller says `changed`."""
         if key in self.deadlines:
             self.deadlines.clear(key)
+        if key in self.field_deadlines:
+            self.field_deadlines.clear(key)
         return self.values.pop(key, None) is not None
 
     def changed(self, key: bytes, event: bytes, kind: bytes, count: int = 1) -> None:
@@ -209,6 +241,53 @@ class Database:
             effects.propagated.append((self.index, [b"UNLINK", key]))
             effects.pending = True
 
+    # Fields that expire
+
+    def file_fields(self, key: bytes, value: Hash) -> None:
+        """Let active expiry know of the volatile fields of a hash.
+
+        It may know of a deadline that no longer holds, for a key that exists: then it looks once in vain.
+        """
+        assert value.deadlines
+        earliest = value.deadlines.earliest
+        if earliest < self.field_deadlines.get(key, earliest + 1):
+            self.field_deadlines.set(key, earliest, self.keyspace.now())
+
+    def live(self, key: bytes, value: Hash) -> Hash | None:
+        """Return a hash that has volatile fields without those that have expired, None if no field is left."""
+        if not self.keyspace.expiry_paused:
+            self.expire_fields(key, value)
+            return value or None
+        assert value.deadlines is not None
+        now = self.keyspace.now()
+        deadline_of = value.deadlines.get
+        return Hash((field, text) for field, text in value.items() if deadline_of(field, now) >= now) or None
+
+    def expire_fields(self, key: bytes, value: Hash, limit: int = sys.maxsize) -> int:
+        """Remove fields whose deadline has passed, at most `limit`, and the key with the last one; count them."""
+        due = value.pop_due(self.keyspace.now(), limit)
+        if due:
+            self.keyspace.expired_fields += len(due)
+            effects = self.keyspace.effects
+            changed = effects.changed
+            self.shrunk(key, value, b"hexpired", HASH, 0)
+            if effects.subscribers:
+                effects.changed = changed
+                effects.propagated.append((self.index, [b"HDEL", key, *due]))
+                effects.pending = True
+        return len(due)
+
+    def expire_some_fields(self, key: bytes, limit: int) -> int:
+        """Remove what has expired of a hash that active expiry was told of, and file it anew; count the fields."""
+        value = self.values.get(key)
+        count = self.expire_fields(key, value, limit) if type(value) is Hash else 0
+        if key in self.field_deadlines:  # it is not if the last field has gone
+            if type(value) is Hash and value.deadlines:
+                self.field_deadlines.set(key, value.deadlines.earliest, self.keyspace.now())
+            else:
+                self.field_deadlines.clear(key)
+        return count
+
     def keys(self) -> Iterator[bytes]:
         """The keys that have not expired. The database must not change meanwhile."""
         if not self.deadlines:
@@ -230,6 +309,7 @@ class Database:
         """Remove all keys and return how many there were, which is the number of changes."""
         values, self.values = self.values, {}
         self.deadlines = Deadlines(self.keyspace.alarm)
+        self.field_deadlines = Deadlines(self.keyspace.alarm)
         self.sample = Sample()
         self.keyspace.scans.forget(self.index)
         for key in self.watchers:
@@ -246,7 +326,8 @@ class Keyspace:
     """All databases of a server, and what they share."""
 
     __slots__ = (
-        "alarm", "clock", "databases", "effects", "expired", "expiry_paused", "frozen", "observers", "scans",
+        "alarm", "clock", "databases", "effects", "expired", "expired_fields", "expiry_paused", "frozen", "observers",
+        "scans",
     )  # fmt: skip
 
     def __init__(self, count: int, clock: Clock, effects: Effects) -> None:
@@ -258,7 +339,7 @@ class Keyspace:
         self.expiry_paused = False
         """Whether expired keys stay where they are, although nobody sees them: during CLIENT PAUSE."""
         self.observers: list[Observer] = []
-        self.expired = 0
+        self.expired = self.expired_fields = 0
         self.scans = Scans()
         self.databases = [Database(index, self) for index in range(count)]
 
@@ -289,7 +370,7 @@ class Keyspace:
 
     def reset_counters(self) -> None:
         """Set the counters of INFO back to zero."""
-        self.expired = 0
+        self.expired = self.expired_fields = 0
         for database in self.databases:
             database.hits = database.misses = 0
 
@@ -302,6 +383,7 @@ class Keyspace:
         """Exchange the contents of two databases; clients stay with the numbers they selected."""
         first.values, second.values = second.values, first.values
         first.deadlines, second.deadlines = second.deadlines, first.deadlines
+        first.field_deadlines, second.field_deadlines = second.field_deadlines, first.field_deadlines
         for database in (first, second):
             database.sample = Sample()
             for key in database.watchers:

@@ -44,9 +44,13 @@ class Pattern:
             return element
         if not self.has_star:
             return None
-        value = db.lookup_read(self._prefix + element + self._suffix)
+        key = self._prefix + element + self._suffix
+        value = db.lookup_read(key)
         if self._field is not None:
-            return value.get(self._field) if type(value) is Hash else None
+            if type(value) is not Hash:
+                return None
+            fields = db.live(key, value) if value.deadlines else value
+            return fields.get(self._field) if fields else None
         return bytes(value) if isinstance(value, bytes | bytearray) else None
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.differential.comparison import Comparison
 from tests.differential.generated import KEYS, cases, command, generated
-from tests.differential.steps import Step, Word
+from tests.differential.steps import Step, Word, begin, elapse, expect, on
 
 START: list[tuple[Word, ...]] = [
     ("RPUSH", "l", 3, 1, 2, 10, 1),
@@ -223,6 +223,23 @@ def test_a_weight_that_has_expired(compare: Comparison) -> None:
         ("SORT", "l", "BY", "w_*", "GET", "w_*"),
     ]
     compare(case)
+
+
+def test_fields_that_have_expired(compare: Comparison) -> None:
+    case = [
+        ("RPUSH", "l", 1, 2, 3),
+        ("HSET", "h_1", "w", 5, "v", "x"),
+        ("HSET", "h_2", "w", 4),
+        ("HSET", "h_3", "w", 6),
+        ("HPEXPIRE", "h_1", 10, "FIELDS", 1, "w"),
+        ("HPEXPIRE", "h_2", 1_000_000, "FIELDS", 1, "w"),
+        ("HPEXPIRE", "h_3", 10, "FIELDS", 1, "w"),
+        begin(on("waiting", "BLPOP", "nothing", 0.1)),  # time passes
+        elapse(200),
+        expect("waiting"),
+        ("SORT", "l", "BY", "h_*->w", "GET", "#", "GET", "h_*->w", "GET", "h_*->v"),
+    ]
+    compare(case, oracles=("valkey-9.1", "redis-8.2"))
 
 
 def test_in_a_transaction(compare: Comparison) -> None:
