@@ -9,14 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stubredis.command import REGISTRY
-from stubredis.docs import command_docs
 from tests.differential.comparison import Comparison
 from tests.differential.generated import KEYS, cases, command, generated
-from tests.differential.resp import parse
-from tests.differential.sides import Oracle
 from tests.differential.steps import Step, Word, begin, elapse, expect, fields, near, on, step, unordered
-from tests.differential.test_introspection import arguments, as_map, encoded, plain
 
 BOTH = ("valkey-9.1", "redis-8.2")
 REDIS = ("redis-8.2",)
@@ -395,18 +390,6 @@ def test_any_deadlines(compare: Comparison, steps: list[Step]) -> None:
 
 
 # COMMAND
-
-NAMES_OF_COMMANDS = ["hexpire", "hpexpire", "hexpireat", "hpexpireat", "httl", "hpttl", "hexpiretime", "hpexpiretime"]
-NAMES_OF_COMMANDS += ["hpersist", "hgetex", "hgetdel"]
-
-
-@pytest.mark.parametrize("name", NAMES_OF_COMMANDS)
-def test_arguments_in_command_docs(redis_8_2_oracle: Oracle, name: str) -> None:
-    """As in Redis; what Valkey says of the same commands differs."""
-    (theirs,) = redis_8_2_oracle.ask([(b"COMMAND", b"DOCS", name.encode())])
-    (_, described) = plain(parse(theirs)[0])
-    ours = as_map(encoded(command_docs(REGISTRY[name])))
-    assert arguments(ours["arguments"]) == arguments(as_map(described)["arguments"])
 
 
 @pytest.mark.parametrize(

@@ -186,24 +186,12 @@ def test_info(their_info: dict[str, list[Description]], command: Command) -> Non
     assert ours == theirs[0] or ours in theirs
 
 
-_NUMFIELDS = "Valkey takes numfields for a key, and Unix times for plain integers; Redis 8.2 does not"
-
 #: Where the names of arguments cannot be derived from the usage line, which calls both by one word.
 OTHER_ARGUMENTS = {
     "blmove": "where for wherefrom and whereto",
     "client|kill": "ip:port for old-format",
     "client|reply": "enabled for action",
-    "hexpireat": _NUMFIELDS,
-    "hexpiretime": _NUMFIELDS,
-    "hgetdel": _NUMFIELDS,
-    "hgetex": _NUMFIELDS,
-    "hpersist": _NUMFIELDS,
-    "hpexpire": _NUMFIELDS,
-    "hpexpireat": _NUMFIELDS,
-    "hpexpiretime": _NUMFIELDS,
-    "hpttl": _NUMFIELDS,
-    "hsetex": _NUMFIELDS,
-    "httl": _NUMFIELDS,
+    "hsetex": "the conditions of Redis and of Valkey together",
     "lmove": "where for wherefrom and whereto",
     "set": "the conditions of Redis and of Valkey together",
     "shutdown": "neither SAFE nor FAILOVER, which are for clusters",
