@@ -6,6 +6,7 @@ Commands come here for every access to a key. How a value is used is the busines
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +16,8 @@ from stubredis.datatypes.lists import List, PackedList
 from stubredis.datatypes.packed import Packed
 from stubredis.datatypes.sample import Sample
 from stubredis.datatypes.scan import Scans
+from stubredis.datatypes.sets import Set
+from stubredis.datatypes.sorted_sets import SortedSet
 from stubredis.effects import Effects
 from stubredis.errors import DB_INDEX_OUT_OF_RANGE, WRONG_TYPE, CommandError
 from stubredis.expiry import Deadlines
@@ -25,8 +28,14 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 
 TYPE_NAMES: dict[type, bytes] = {
-    bytes: b"string", bytearray: b"string", List: b"list", PackedList: b"list", Hash: b"hash",
-}  # fmt: skip
+    bytes: b"string",
+    bytearray: b"string",
+    List: b"list",
+    PackedList: b"list",
+    Set: b"set",
+    Hash: b"hash",
+    SortedSet: b"zset",
+}
 
 PACKABLE: frozenset[type] = frozenset({List})
 PACKED: frozenset[type] = frozenset({PackedList})
@@ -37,6 +46,7 @@ packed, if it is small, as many as this at a time."""
 # The classes of keyspace events, by their letter in `notify-keyspace-events`.
 GENERIC, STRING, LIST, SET, HASH, SORTED_SET, STREAM = b"g", b"$", b"l", b"s", b"h", b"z", b"t"
 EXPIRED, NEW, KEY_MISS = b"x", b"n", b"m"
+OVERWRITTEN, TYPE_CHANGED = b"o", b"c"
 
 _TRIES = 100
 
@@ -51,8 +61,8 @@ class Database:
     """
 
     __slots__ = (
-        "deadlines", "dirty", "hits", "index", "keyspace", "misses", "observed", "sample", "values", "waiters",
-        "warm", "watchers",
+        "deadlines", "dirty", "field_deadlines", "hits", "index", "keyspace", "misses", "observed", "sample", "values",
+        "waiters", "warm", "watchers",
     )  # fmt: skip
 
     def __init__(self, index: int, keyspace: Keyspace) -> None:
@@ -60,6 +70,8 @@ class Database:
         self.keyspace = keyspace
         self.values: dict[bytes, Any] = {}
         self.deadlines = Deadlines(keyspace.alarm)
+        self.field_deadlines = Deadlines(keyspace.alarm)
+        """By the keys of hashes with volatile fields: when the first of them may expire; see `file_fields`."""
         self.sample = Sample()
         """What RANDOMKEY chooses from."""
         self.warm: list[bytes] = []
@@ -143,11 +155,25 @@ class Database:
                     values[key] = packed
         del self.warm[:cold]
 
+    def read_hash(self, key: bytes) -> Hash | None:
+        """Like `read`, for a hash, without the fields that have expired."""
+        value = self.read(key, Hash)
+        return self.live(key, value) if value is not None and value.deadlines else value
+
+    def write_hash(self, key: bytes) -> Hash | None:
+        """Like `write`, for a hash, without the fields that have expired."""
+        value = self.write(key, Hash)
+        if value is not None and value.deadlines and self.expire_fields(key, value) and not value:
+            return None
+        return value
+
     def add(self, key: bytes, value: Any) -> None:
         """Store the value of a key that does not exist."""
         self.values[key] = value
         if type(value) in PACKABLE:
             self._warm_up(key)
+        if type(value) is Hash and value.deadlines:
+            self.file_fields(key, value)
         if self.observed:
             self.keyspace.notify(self, key, b"new", NEW)
 
@@ -157,17 +183,31 @@ class Database:
             expired = self.expire_if_due(key)
             if key in self.deadlines and (expired or not keep_ttl):
                 self.deadlines.clear(key)
-        if self.observed and key not in self.values:
-            self.add(key, value)
+        if self.observed:
+            old = self.values.get(key)
+            self.values[key] = value
+            if old is None:
+                self.keyspace.notify(self, key, b"new", NEW)
+            else:
+                self.overwritten(key, old, value)
         else:
             self.values[key] = value
             if type(value) in PACKABLE:
                 self._warm_up(key)
 
+    def overwritten(self, key: bytes, old: Any, new: Any) -> None:
+        """Say that a value has taken the place of another; the change itself says `changed`."""
+        if self.observed:
+            self.keyspace.notify(self, key, b"overwritten", OVERWRITTEN)
+            if TYPE_NAMES[type(old)] != TYPE_NAMES[type(new)]:
+                self.keyspace.notify(self, key, b"type_changed", TYPE_CHANGED)
+
     def delete(self, key: bytes) -> bool:
         """Remove a key; tells whether it was there. The caller says `changed`."""
         if key in self.deadlines:
             self.deadlines.clear(key)
+        if key in self.field_deadlines:
+            self.field_deadlines.clear(key)
         return self.values.pop(key, None) is not None
 
     def changed(self, key: bytes, event: bytes, kind: bytes, count: int = 1) -> None:
@@ -185,7 +225,7 @@ class Database:
         self.dirty += count
         self.touch(key)
         if self.keyspace.effects.subscribers:
-            self.keyspace.effects.changed = True
+            self.keyspace.effects.changed = self.keyspace.effects.pending = True
 
     def shrunk(self, key: bytes, value: Any, event: bytes, kind: bytes, count: int = 1) -> None:
         """Say that elements were removed, and remove the key with the last of them."""
@@ -195,6 +235,15 @@ class Database:
         if not value:
             self.delete(key)
             self.changed(key, b"del", GENERIC, 0)
+
+    def store_result(self, key: bytes, value: Any, event: bytes, kind: bytes, count: int = 1) -> None:
+        """Store the elements that a command has computed and say so; without any, remove the key."""
+        if value:
+            self.store(key, value)
+            self.changed(key, event, kind, count)
+        elif self.lookup_write(key) is not None:
+            self.delete(key)
+            self.changed(key, b"del", GENERIC)
 
     def touch(self, key: bytes) -> None:
         """Let the transactions that watch a key fail, as `changed` does, without an event."""
@@ -249,6 +298,53 @@ class Database:
             effects.propagated.append((self.index, [b"UNLINK", key]))
             effects.pending = True
 
+    # Fields that expire
+
+    def file_fields(self, key: bytes, value: Hash) -> None:
+        """Let active expiry know of the volatile fields of a hash.
+
+        It may know of a deadline that no longer holds, for a key that exists: then it looks once in vain.
+        """
+        assert value.deadlines
+        earliest = value.deadlines.earliest
+        if earliest < self.field_deadlines.get(key, earliest + 1):
+            self.field_deadlines.set(key, earliest, self.keyspace.now())
+
+    def live(self, key: bytes, value: Hash) -> Hash | None:
+        """Return a hash that has volatile fields without those that have expired, None if no field is left."""
+        if not self.keyspace.expiry_paused:
+            self.expire_fields(key, value)
+            return value or None
+        assert value.deadlines is not None
+        now = self.keyspace.now()
+        deadline_of = value.deadlines.get
+        return Hash((field, text) for field, text in value.items() if deadline_of(field, now) >= now) or None
+
+    def expire_fields(self, key: bytes, value: Hash, limit: int = sys.maxsize) -> int:
+        """Remove fields whose deadline has passed, at most `limit`, and the key with the last one; count them."""
+        due = value.pop_due(self.keyspace.now(), limit)
+        if due:
+            self.keyspace.expired_fields += len(due)
+            effects = self.keyspace.effects
+            changed = effects.changed
+            self.shrunk(key, value, b"hexpired", HASH, 0)
+            if effects.subscribers:
+                effects.changed = changed
+                effects.propagated.append((self.index, [b"HDEL", key, *due]))
+                effects.pending = True
+        return len(due)
+
+    def expire_some_fields(self, key: bytes, limit: int) -> int:
+        """Remove what has expired of a hash that active expiry was told of, and file it anew; count the fields."""
+        value = self.values.get(key)
+        count = self.expire_fields(key, value, limit) if type(value) is Hash else 0
+        if key in self.field_deadlines:  # it is not if the last field has gone
+            if type(value) is Hash and value.deadlines:
+                self.field_deadlines.set(key, value.deadlines.earliest, self.keyspace.now())
+            else:
+                self.field_deadlines.clear(key)
+        return count
+
     def keys(self) -> Iterator[bytes]:
         """The keys that have not expired. The database must not change meanwhile."""
         if not self.deadlines:
@@ -271,6 +367,7 @@ class Database:
         values, self.values = self.values, {}
         self.warm = []
         self.deadlines = Deadlines(self.keyspace.alarm)
+        self.field_deadlines = Deadlines(self.keyspace.alarm)
         self.sample = Sample()
         self.keyspace.scans.forget(self.index)
         for key in self.watchers:
@@ -287,7 +384,8 @@ class Keyspace:
     """All databases of a server, and what they share."""
 
     __slots__ = (
-        "alarm", "clock", "databases", "effects", "expired", "expiry_paused", "frozen", "observers", "scans",
+        "alarm", "clock", "databases", "effects", "expired", "expired_fields", "expiry_paused", "frozen", "observers",
+        "scans",
     )  # fmt: skip
 
     def __init__(self, count: int, clock: Clock, effects: Effects) -> None:
@@ -300,7 +398,7 @@ class Keyspace:
         self.expiry_paused = False
         """Whether expired keys stay where they are, although nobody sees them: during CLIENT PAUSE."""
         self.observers: list[Observer] = []
-        self.expired = 0
+        self.expired = self.expired_fields = 0
         self.scans = Scans()
         self.databases = [Database(index, self) for index in range(count)]
 
@@ -331,7 +429,7 @@ class Keyspace:
 
     def reset_counters(self) -> None:
         """Set the counters of INFO back to zero."""
-        self.expired = 0
+        self.expired = self.expired_fields = 0
         for database in self.databases:
             database.hits = database.misses = 0
 
@@ -345,6 +443,7 @@ class Keyspace:
         first.values, second.values = second.values, first.values
         first.deadlines, second.deadlines = second.deadlines, first.deadlines
         first.warm, second.warm = second.warm, first.warm
+        first.field_deadlines, second.field_deadlines = second.field_deadlines, first.field_deadlines
         for database in (first, second):
             database.sample = Sample()
             for key in database.watchers:
