@@ -95,6 +95,12 @@ class AnyHash(RuleBasedStateMachine):
         assert sorted(row[2] for row in self.model if row[0] in due) == expired[:limit], "the earliest ones"
         self.model = [row for row in self.model if row[0] not in due]
 
+    @rule(now=TIMES)
+    def expire_all(self, now: int) -> None:
+        due = self.value.pop_due(now, NOTHING)
+        assert sorted(due) == sorted(row[0] for row in self.model if row[2] < now)
+        self.model = [row for row in self.model if row[0] not in due]
+
     @rule()
     def grow(self) -> None:
         self.value.grow()
@@ -234,6 +240,16 @@ def test_deadlines_that_move_again_and_again_leave_nothing_behind() -> None:
         deadlines.clear(field)
     assert not deadlines
     assert deadlines._heap == []
+
+
+@pytest.mark.parametrize("limit", [150, 10**6])
+@pytest.mark.parametrize("expired", [0, 1, 149, 1000])
+def test_many_fields_that_expire_at_once(expired: int, limit: int) -> None:
+    deadlines = FieldDeadlines((b"%d" % number, number) for number in range(1000))
+    due = deadlines.pop_due(expired, limit)
+    assert len(set(due)) == len(due) == min(expired, limit)
+    assert sorted(deadlines.values()) == list(range(len(due), 1000))
+    assert not deadlines or deadlines.earliest == len(due)
 
 
 # Choosing at random
