@@ -98,8 +98,15 @@ def decimal(word: bytes, error: bytes) -> float:
     return float(text or 0)
 
 
+_FREQUENT_BOUNDS = {b"-inf": -math.inf, b"+inf": math.inf, b"inf": math.inf}
+
+
 def score_bound(word: bytes) -> tuple[float, bool]:
     """Read one end of a range of scores, and whether a bracket excludes the end itself."""
+    if word in _FREQUENT_BOUNDS:
+        return _FREQUENT_BOUNDS[word], False
+    if word and not word.strip(_DIGITS) and len(word) < _FEW:
+        return double(word, errors.BOUND_NOT_A_FLOAT), False
     exclusive = word[:1] == b"("
     return decimal(word[exclusive:], errors.BOUND_NOT_A_FLOAT), exclusive
 
