@@ -14,6 +14,7 @@ from stubredis.datatypes.hashes import Hash
 from stubredis.datatypes.lists import List
 from stubredis.datatypes.sample import Sample
 from stubredis.datatypes.scan import Scans
+from stubredis.datatypes.sorted_sets import SortedSet
 from stubredis.effects import Effects
 from stubredis.errors import DB_INDEX_OUT_OF_RANGE, WRONG_TYPE, CommandError
 from stubredis.expiry import Deadlines
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
-TYPE_NAMES: dict[type, bytes] = {bytes: b"string", bytearray: b"string", List: b"list", Hash: b"hash"}
+TYPE_NAMES: dict[type, bytes] = {
+    bytes: b"string",
+    bytearray: b"string",
+    List: b"list",
+    Hash: b"hash",
+    SortedSet: b"zset",
+}
 
 # The classes of keyspace events, by their letter in `notify-keyspace-events`.
 GENERIC, STRING, LIST, SET, HASH, SORTED_SET, STREAM = b"g", b"$", b"l", b"s", b"h", b"z", b"t"
