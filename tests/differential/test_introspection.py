@@ -166,6 +166,8 @@ OTHER_ARGUMENTS = {
     "blmove": "where for wherefrom and whereto",
     "client|kill": "ip:port for old-format",
     "client|reply": "enabled for action",
+    "geosearch": "names for the three shapes, FROM is optional",
+    "geosearchstore": "the same",
     "lmove": "where for wherefrom and whereto",
     "shutdown": "neither SAFE nor FAILOVER, which are for clusters",
 }
