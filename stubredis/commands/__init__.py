@@ -11,6 +11,9 @@ from stubredis.commands import (
     lists,
     pubsub,
     server,
+    sorted_set_algebra,
+    sorted_set_ranges,
+    sorted_sets,
     strings,
     transactions,
 )
@@ -26,6 +29,9 @@ __all__ = [
     "lists",
     "pubsub",
     "server",
+    "sorted_set_algebra",
+    "sorted_set_ranges",
+    "sorted_sets",
     "strings",
     "transactions",
 ]

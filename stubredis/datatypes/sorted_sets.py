@@ -35,6 +35,8 @@ class SortedSet:
     The dict of scores is the truth. Changes only go there, and the members that changed are noted together with
     the scores that they have in the ranking; a query that needs the order brings the ranking up to date first.
     A member that changes many times between two queries moves only once, and many members are sorted at once.
+
+    A listpack knows no -0: there, as in Redis, it becomes 0.
     """
 
     __slots__ = ("_large", "_pending", "_ranking", "scores")
@@ -48,6 +50,8 @@ class SortedSet:
         self._large = len(self.scores) > LISTPACK_MEMBERS or any(
             len(member) > LISTPACK_MEMBER_SIZE for member in self.scores
         )
+        if not self._large:
+            self.scores = {member: score + 0.0 for member, score in self.scores.items()}
         if len(self.scores) > UNRANKED:
             self._rank()
 
@@ -90,7 +94,7 @@ class SortedSet:
         scores = self.scores
         old = scores.get(member)
         if old != score:
-            scores[member] = score
+            scores[member] = score if self._large else score + 0.0
             if self._ranking is not None:
                 self._pending.setdefault(member, old)
                 if len(self._pending) > PENDING:
