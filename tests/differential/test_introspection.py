@@ -81,6 +81,13 @@ REQUESTS: list[tuple[Word, ...]] = [
     ("LMPOP", -1, "a", "LEFT"),
     ("LMPOP", "x", "a", "LEFT"),
     ("BLMPOP", 0, 2, "a", "b", "LEFT"),
+    ("GEORADIUS", "a", 1, 1, 1, "m"),
+    ("GEORADIUS", "a", 1, 1, 1, "m", "STORE", "b"),
+    ("GEORADIUS", "a", 1, 1, 1, "m", "WITHDIST", "storedist", "b"),
+    ("GEORADIUSBYMEMBER", "STORE", "STORE", 1, "m", "STORE", "b"),
+    ("GEORADIUSBYMEMBER", "a", "STORE", 1, "m", "STORE"),
+    ("GEOSEARCH", "a", "FROMMEMBER", "m", "BYRADIUS", 1, "m"),
+    ("GEOSEARCHSTORE", "b", "a", "FROMMEMBER", "m", "BYRADIUS", 1, "m"),
     ("WATCH", "a", "b"),
     ("TOUCH", b"\x00\r\n", ""),
 ]
@@ -90,6 +97,11 @@ REQUESTS: list[tuple[Word, ...]] = [
 def test_keys_of_a_request(compare: Comparison, request_words: tuple[Word, ...]) -> None:
     flags = ("COMMAND", "GETKEYSANDFLAGS", *request_words)
     compare([("COMMAND", "GETKEYS", *request_words), unordered(*flags)])
+
+
+def test_keys_of_which_the_last_counts(compare: Comparison) -> None:
+    words = ("GEORADIUS", "a", 1, 1, 1, "m", "STORE", "b", "STOREDIST", "c")
+    compare([("COMMAND", "GETKEYS", *words)], differs={"redis-7.0": "it lists both"})
 
 
 def test_keys_of_no_request(compare: Comparison) -> None:
