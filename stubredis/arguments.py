@@ -13,6 +13,9 @@ from stubredis.errors import CommandError
 MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
 _ZERO = ord("0")
 
+MOST_RANDOM = 10_000_000
+"""The most random elements with repetitions: a reply is built in memory, which must not be exhausted by a request."""
+
 # What strtod and strtold accept and Redis lets through: no blanks, no `nan`, nothing behind the number.
 _DECIMAL = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?)", re.IGNORECASE)
 _HEXADECIMAL = re.compile(rb"[+-]?0x(?:[0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(?:p[+-]?\d+)?", re.IGNORECASE)
@@ -42,6 +45,16 @@ def integer_between(word: bytes, low: int, high: int, error: bytes) -> int:
     value = integer(word, error)
     if not low <= value <= high:
         raise CommandError(error)
+    return value
+
+
+def random_count(word: bytes) -> int:
+    """Read how many random elements are asked for: different ones, or with repetitions if it is negative."""
+    value = integer(word)
+    if value == MIN_INTEGER:
+        raise CommandError(b"ERR value is out of range, value must between %d and %d" % (-MAX_INTEGER, MAX_INTEGER))
+    if -value > MOST_RANDOM:
+        raise CommandError(b"ERR value is out of range")
     return value
 
 

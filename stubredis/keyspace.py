@@ -14,6 +14,7 @@ from stubredis.datatypes.hashes import Hash
 from stubredis.datatypes.lists import List
 from stubredis.datatypes.sample import Sample
 from stubredis.datatypes.scan import Scans
+from stubredis.datatypes.sets import Set
 from stubredis.datatypes.sorted_sets import SortedSet
 from stubredis.effects import Effects
 from stubredis.errors import DB_INDEX_OUT_OF_RANGE, WRONG_TYPE, CommandError
@@ -28,8 +29,9 @@ TYPE_NAMES: dict[type, bytes] = {
     bytes: b"string",
     bytearray: b"string",
     List: b"list",
-    Hash: b"hash",
+    Set: b"set",
     SortedSet: b"zset",
+    Hash: b"hash",
 }
 
 # The classes of keyspace events, by their letter in `notify-keyspace-events`.
@@ -144,6 +146,15 @@ class Database:
         if not value:
             self.delete(key)
             self.changed(key, b"del", GENERIC, 0)
+
+    def store_result(self, key: bytes, value: Any, event: bytes, kind: bytes, count: int = 1) -> None:
+        """Store the elements that a command has computed and say so; without any, remove the key."""
+        if value:
+            self.store(key, value)
+            self.changed(key, event, kind, count)
+        elif self.lookup_write(key) is not None:
+            self.delete(key)
+            self.changed(key, b"del", GENERIC)
 
     def touch(self, key: bytes) -> None:
         """Let the transactions that watch a key fail, as `changed` does, without an event."""

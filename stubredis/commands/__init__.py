@@ -10,6 +10,8 @@ from stubredis.commands import (
     lists,
     pubsub,
     server,
+    sets,
+    sorting,
     strings,
     transactions,
 )
@@ -24,6 +26,8 @@ __all__ = [
     "lists",
     "pubsub",
     "server",
+    "sets",
+    "sorting",
     "strings",
     "transactions",
 ]
