@@ -14,6 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "stubredis"
 LAYERS = [
     {"errors", "clock", "versions"},
     {"datatypes", "protocol"},
+    {"rdb"},
     {"config", "usage", "arguments", "effects", "keyspace", "expiry", "blocking", "pubsub", "notifications", "stats"},
     {"command", "client", "docs", "info"},
     {"dispatch"},
