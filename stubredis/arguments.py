@@ -86,6 +86,16 @@ def timeout(word: bytes, now: int) -> int | None:
     return now + milliseconds if milliseconds else None
 
 
+def timeout_milliseconds(word: bytes, now: int) -> int | None:
+    """Read the timeout of a command that takes milliseconds: a deadline in ms, None for ever."""
+    milliseconds = integer(word, errors.TIMEOUT_NOT_AN_INTEGER)
+    if milliseconds < 0:
+        raise CommandError(errors.TIMEOUT_NEGATIVE)
+    if milliseconds > MAX_INTEGER - now:
+        raise CommandError(errors.TIMEOUT_OUT_OF_RANGE)
+    return now + milliseconds if milliseconds else None
+
+
 def expire_at(word: bytes, unit: bytes, now: int, name: str) -> int:
     """Read the value of EX, PX, EXAT or PXAT (upper case): the deadline in ms, which may have passed.
 

@@ -299,6 +299,8 @@ class Config:
         ),
         "noeviction", "What to evict at the limit of memory", effect=False,
     )  # fmt: skip
+    lfu_log_factor = Parameter(Integer(0, 2**31 - 1), 10, "How slowly the counter of OBJECT FREQ grows")
+    lfu_decay_time = Parameter(Integer(0, 2**31 - 1), 1, "Minutes after which the counter of OBJECT FREQ decays")
     dir = Parameter(Text(), ".", "Working directory", refusal=PROTECTED, effect=False)
     dbfilename = Parameter(Text(), "dump.rdb", "Name of the snapshot", refusal=PROTECTED, effect=False)
     daemonize = Parameter(Boolean(), False, "Run in the background", refusal=IMMUTABLE, effect=False)

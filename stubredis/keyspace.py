@@ -21,6 +21,7 @@ from stubredis.errors import DB_INDEX_OUT_OF_RANGE, WRONG_TYPE, CommandError
 from stubredis.expiry import Deadlines
 
 if TYPE_CHECKING:
+    from stubredis.accesses import Accesses
     from stubredis.client import Client
 
 V = TypeVar("V")
@@ -52,8 +53,8 @@ class Database:
     """
 
     __slots__ = (
-        "deadlines", "dirty", "hits", "index", "keyspace", "misses", "observed", "sample", "values", "waiters",
-        "watchers",
+        "accesses", "deadlines", "dirty", "hits", "index", "keyspace", "misses", "observed", "sample", "values",
+        "waiters", "watchers",
     )  # fmt: skip
 
     def __init__(self, index: int, keyspace: Keyspace) -> None:
@@ -67,6 +68,8 @@ class Database:
         """Clients that WATCH a key."""
         self.waiters: dict[bytes, dict[Client, None]] = {}
         """Clients blocked on a key, in the order of their arrival."""
+        self.accesses: dict[bytes, int] = {}
+        """When or how often keys were used, if that is recorded (accesses.py)."""
         self.dirty = 0
         """Changes since the server started."""
         self.hits = self.misses = 0
@@ -84,6 +87,18 @@ class Database:
             self.misses += 1
             if self.observed:
                 self.keyspace.notify(self, key, b"keymiss", KEY_MISS)
+        else:
+            self.hits += 1
+        return value
+
+    look = lookup_read
+    """The same for a command that does not use the value, such as EXISTS and TTL: no access is recorded."""
+
+    def peek(self, key: bytes) -> Any:
+        """Return the value of a key or None, so that nobody hears of it: for commands about how a value is kept."""
+        value = None if key in self.deadlines and self.expire_if_due(key) else self.values.get(key)
+        if value is None:
+            self.misses += 1
         else:
             self.hits += 1
         return value
@@ -259,12 +274,15 @@ class Keyspace:
     """All databases of a server, and what they share."""
 
     __slots__ = (
-        "alarm", "clock", "databases", "effects", "expired", "expiry_paused", "frozen", "observers", "scans",
+        "accesses", "alarm", "clock", "databases", "effects", "expired", "expiry_paused", "frozen", "observers",
+        "scans",
     )  # fmt: skip
 
     def __init__(self, count: int, clock: Clock, effects: Effects) -> None:
         self.clock = clock
         self.effects = effects
+        self.accesses: Accesses
+        """What databases record accesses for, once they do."""
         self.alarm = Alarm()
         self.frozen: int | None = None
         """The time at which a transaction or script stands still, so that no key expires in its middle."""
@@ -315,6 +333,7 @@ class Keyspace:
         """Exchange the contents of two databases; clients stay with the numbers they selected."""
         first.values, second.values = second.values, first.values
         first.deadlines, second.deadlines = second.deadlines, first.deadlines
+        first.accesses, second.accesses = second.accesses, first.accesses
         for database in (first, second):
             database.sample = Sample()
             for key in database.watchers:

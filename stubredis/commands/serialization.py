@@ -94,6 +94,7 @@ def restore_(client: Client, key: bytes, ttl: bytes, serialized_value: bytes, *w
         db.deadlines.set(key, deadline, now)
         if not options.absolute:
             effects.rewrite(b"RESTORE", key, b"%d" % deadline, serialized_value, *words, b"ABSTTL")
+    client.server.accesses.restore(db, key, options.idle_seconds, options.frequency)
     db.changed(key, b"restore", GENERIC)
     return OK
 
