@@ -13,6 +13,9 @@ from stubredis.errors import CommandError
 MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
 _ZERO = ord("0")
 
+MOST_RANDOM = 10_000_000
+"""The most random elements with repetitions: a reply is built in memory, which must not be exhausted by a request."""
+
 # What strtod and strtold accept and Redis lets through: no blanks, no `nan`, nothing behind the number.
 _DECIMAL = re.compile(rb"[+-]?(?:(\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?)", re.IGNORECASE)
 _HEXADECIMAL = re.compile(rb"[+-]?0x([0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(?:p[+-]?\d+)?", re.IGNORECASE)
@@ -46,6 +49,16 @@ def integer_between(word: bytes, low: int, high: int, error: bytes) -> int:
     value = integer(word, error)
     if not low <= value <= high:
         raise CommandError(error)
+    return value
+
+
+def random_count(word: bytes) -> int:
+    """Read how many random elements are asked for: different ones, or with repetitions if it is negative."""
+    value = integer(word)
+    if value == MIN_INTEGER:
+        raise CommandError(b"ERR value is out of range, value must between %d and %d" % (-MAX_INTEGER, MAX_INTEGER))
+    if -value > MOST_RANDOM:
+        raise CommandError(b"ERR value is out of range")
     return value
 
 
@@ -97,6 +110,16 @@ def timeout(word: bytes, now: int) -> int | None:
     if seconds * 1000 <= -1:
         raise CommandError(errors.TIMEOUT_NEGATIVE)
     milliseconds = math.ceil(seconds * 1000)
+    if milliseconds > MAX_INTEGER - now:
+        raise CommandError(errors.TIMEOUT_OUT_OF_RANGE)
+    return now + milliseconds if milliseconds else None
+
+
+def timeout_milliseconds(word: bytes, now: int) -> int | None:
+    """Read the timeout of a command that takes milliseconds: a deadline in ms, None for ever."""
+    milliseconds = integer(word, errors.TIMEOUT_NOT_AN_INTEGER)
+    if milliseconds < 0:
+        raise CommandError(errors.TIMEOUT_NEGATIVE)
     if milliseconds > MAX_INTEGER - now:
         raise CommandError(errors.TIMEOUT_OUT_OF_RANGE)
     return now + milliseconds if milliseconds else None

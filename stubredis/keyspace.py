@@ -14,12 +14,14 @@ from stubredis.datatypes.hashes import Hash
 from stubredis.datatypes.lists import List
 from stubredis.datatypes.sample import Sample
 from stubredis.datatypes.scan import Scans
+from stubredis.datatypes.sets import Set
 from stubredis.datatypes.sorted_sets import SortedSet
 from stubredis.effects import Effects
 from stubredis.errors import DB_INDEX_OUT_OF_RANGE, WRONG_TYPE, CommandError
 from stubredis.expiry import Deadlines
 
 if TYPE_CHECKING:
+    from stubredis.accesses import Accesses
     from stubredis.client import Client
 
 V = TypeVar("V")
@@ -28,13 +30,15 @@ TYPE_NAMES: dict[type, bytes] = {
     bytes: b"string",
     bytearray: b"string",
     List: b"list",
-    Hash: b"hash",
+    Set: b"set",
     SortedSet: b"zset",
+    Hash: b"hash",
 }
 
 # The classes of keyspace events, by their letter in `notify-keyspace-events`.
 GENERIC, STRING, LIST, SET, HASH, SORTED_SET, STREAM = b"g", b"$", b"l", b"s", b"h", b"z", b"t"
 EXPIRED, NEW, KEY_MISS = b"x", b"n", b"m"
+OVERWRITTEN, TYPE_CHANGED = b"o", b"c"
 
 _TRIES = 100
 
@@ -49,8 +53,8 @@ class Database:
     """
 
     __slots__ = (
-        "deadlines", "dirty", "hits", "index", "keyspace", "misses", "observed", "sample", "values", "waiters",
-        "watchers",
+        "accesses", "deadlines", "dirty", "hits", "index", "keyspace", "misses", "observed", "sample", "values",
+        "waiters", "watchers",
     )  # fmt: skip
 
     def __init__(self, index: int, keyspace: Keyspace) -> None:
@@ -64,6 +68,8 @@ class Database:
         """Clients that WATCH a key."""
         self.waiters: dict[bytes, dict[Client, None]] = {}
         """Clients blocked on a key, in the order of their arrival."""
+        self.accesses: dict[bytes, int] = {}
+        """When or how often keys were used, if that is recorded (accesses.py)."""
         self.dirty = 0
         """Changes since the server started."""
         self.hits = self.misses = 0
@@ -81,6 +87,18 @@ class Database:
             self.misses += 1
             if self.observed:
                 self.keyspace.notify(self, key, b"keymiss", KEY_MISS)
+        else:
+            self.hits += 1
+        return value
+
+    look = lookup_read
+    """The same for a command that does not use the value, such as EXISTS and TTL: no access is recorded."""
+
+    def peek(self, key: bytes) -> Any:
+        """Return the value of a key or None, so that nobody hears of it: for commands about how a value is kept."""
+        value = None if key in self.deadlines and self.expire_if_due(key) else self.values.get(key)
+        if value is None:
+            self.misses += 1
         else:
             self.hits += 1
         return value
@@ -117,10 +135,22 @@ class Database:
             expired = self.expire_if_due(key)
             if key in self.deadlines and (expired or not keep_ttl):
                 self.deadlines.clear(key)
-        if self.observed and key not in self.values:
-            self.add(key, value)
+        if self.observed:
+            old = self.values.get(key)
+            self.values[key] = value
+            if old is None:
+                self.keyspace.notify(self, key, b"new", NEW)
+            else:
+                self.overwritten(key, old, value)
         else:
             self.values[key] = value
+
+    def overwritten(self, key: bytes, old: Any, new: Any) -> None:
+        """Say that a value has taken the place of another; the change itself says `changed`."""
+        if self.observed:
+            self.keyspace.notify(self, key, b"overwritten", OVERWRITTEN)
+            if TYPE_NAMES[type(old)] != TYPE_NAMES[type(new)]:
+                self.keyspace.notify(self, key, b"type_changed", TYPE_CHANGED)
 
     def delete(self, key: bytes) -> bool:
         """Remove a key; tells whether it was there. The caller says `changed`."""
@@ -144,6 +174,15 @@ class Database:
         if not value:
             self.delete(key)
             self.changed(key, b"del", GENERIC, 0)
+
+    def store_result(self, key: bytes, value: Any, event: bytes, kind: bytes, count: int = 1) -> None:
+        """Store the elements that a command has computed and say so; without any, remove the key."""
+        if value:
+            self.store(key, value)
+            self.changed(key, event, kind, count)
+        elif self.lookup_write(key) is not None:
+            self.delete(key)
+            self.changed(key, b"del", GENERIC)
 
     def touch(self, key: bytes) -> None:
         """Let the transactions that watch a key fail, as `changed` does, without an event."""
@@ -235,12 +274,15 @@ class Keyspace:
     """All databases of a server, and what they share."""
 
     __slots__ = (
-        "alarm", "clock", "databases", "effects", "expired", "expiry_paused", "frozen", "observers", "scans",
+        "accesses", "alarm", "clock", "databases", "effects", "expired", "expiry_paused", "frozen", "observers",
+        "scans",
     )  # fmt: skip
 
     def __init__(self, count: int, clock: Clock, effects: Effects) -> None:
         self.clock = clock
         self.effects = effects
+        self.accesses: Accesses
+        """What databases record accesses for, once they do."""
         self.alarm = Alarm()
         self.frozen: int | None = None
         """The time at which a transaction or script stands still, so that no key expires in its middle."""
@@ -291,6 +333,7 @@ class Keyspace:
         """Exchange the contents of two databases; clients stay with the numbers they selected."""
         first.values, second.values = second.values, first.values
         first.deadlines, second.deadlines = second.deadlines, first.deadlines
+        first.accesses, second.accesses = second.accesses, first.accesses
         for database in (first, second):
             database.sample = Sample()
             for key in database.watchers:

@@ -14,13 +14,26 @@ PACKAGE = Path(__file__).parent.parent / "stubredis"
 LAYERS = [
     {"errors", "clock", "versions"},
     {"datatypes", "protocol"},
-    {"config", "usage", "arguments", "effects", "keyspace", "expiry", "blocking", "pubsub", "stats"},
+    {"rdb"},
+    {
+        "config",
+        "usage",
+        "arguments",
+        "effects",
+        "keyspace",
+        "expiry",
+        "blocking",
+        "pubsub",
+        "notifications",
+        "stats",
+        "accesses",
+    },
     {"command", "client", "docs", "info"},
     {"dispatch"},
     {"scripting"},
     {"commands"},
     {"session"},
-    {"connection"},
+    {"connection", "outgoing"},
     {"server"},
     {"launcher", "embedding", "log", "cli"},
     {"__init__", "__main__"},
@@ -29,7 +42,7 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 #: Modules that only some of us may import.
 RESERVED = {
-    "asyncio": {"server", "connection", "launcher", "embedding", "cli"},
+    "asyncio": {"server", "connection", "outgoing", "launcher", "embedding", "cli"},
     "hiredis": {"protocol"},
     "time": {"clock"},
 }

@@ -10,7 +10,7 @@ from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
 from stubredis.datatypes.glob import matcher
 from stubredis.errors import CommandError
-from stubredis.keyspace import EXPIRED, GENERIC, TYPE_NAMES, Database
+from stubredis.keyspace import GENERIC, TYPE_NAMES, Database
 from stubredis.protocol.replies import OK, Reply, status
 
 command = group("generic")
@@ -46,27 +46,24 @@ def unlink(client: Client, *keys: bytes) -> Reply:
     return delete(client, keys)
 
 
-def count_present(client: Client, keys: Sequence[bytes]) -> int:
-    """Count the keys that exist, one that is named twice twice."""
-    return sum(client.db.lookup_read(key) is not None for key in keys)
-
-
 @command("EXISTS key [key ...]", READONLY | FAST, since="1.0.0", complexity="O(N) for N keys.", key_access="RO")
 def exists(client: Client, *keys: bytes) -> Reply:
-    """Count the keys that exist."""
-    return count_present(client, keys)
+    """Count the keys that exist, one that is named twice twice."""
+    look = client.db.look
+    return sum(look(key) is not None for key in keys)
 
 
 @command("TOUCH key [key ...]", READONLY | FAST, since="3.2.1", complexity="O(N) for N keys.", key_access="RO")
 def touch(client: Client, *keys: bytes) -> Reply:
     """Mark keys as used and count those that exist."""
-    return count_present(client, keys)
+    lookup = client.db.lookup_read
+    return sum(lookup(key) is not None for key in keys)
 
 
 @command("TYPE key", READONLY | FAST, since="1.0.0", key_access="RO")
 def type_(client: Client, key: bytes) -> Reply:
     """Tell the type of the value of a key."""
-    return TYPES.get(type(client.db.lookup_read(key)), NO_TYPE)
+    return TYPES.get(type(client.db.look(key)), NO_TYPE)
 
 
 @command("KEYS pattern", READONLY, since="1.0.0", complexity="O(N) for N keys in the database.", categories="dangerous")
@@ -145,10 +142,8 @@ def set_deadline(client: Client, key: bytes, word: bytes, options: Sequence[byte
         db.changed(key, b"expire", GENERIC)
         effects.rewrite(b"PEXPIREAT", key, b"%d" % deadline, *options)
     else:
-        # Valkey takes this for an expiry, Redis for a deletion: there the event is `del`.
         db.delete(key)
-        db.keyspace.expired += 1
-        db.changed(key, b"expired", EXPIRED)
+        db.changed(key, b"del", GENERIC)  # no expiry to Redis; Valkey takes it for one
         effects.rewrite(b"UNLINK", key)
     return 1
 
@@ -182,7 +177,7 @@ NO_KEY, NO_DEADLINE = -2, -1
 
 def deadline_of(client: Client, key: bytes) -> int:
     """Return the deadline of a key in ms, NO_KEY or NO_DEADLINE."""
-    if client.db.lookup_read(key) is None:
+    if client.db.look(key) is None:
         return NO_KEY
     return client.db.deadlines.get(key, NO_DEADLINE)
 
@@ -243,7 +238,8 @@ def rename_key(client: Client, key: bytes, newkey: bytes, *, overwrite: bool) ->
         raise CommandError(errors.NO_SUCH_KEY)
     if key == newkey:
         return False
-    if db.lookup_write(newkey) is not None:
+    overwritten = db.lookup_write(newkey)
+    if overwritten is not None:
         if not overwrite:
             return False
         db.delete(newkey)
@@ -252,6 +248,8 @@ def rename_key(client: Client, key: bytes, newkey: bytes, *, overwrite: bool) ->
     put(db, newkey, value, deadline)
     db.changed(key, b"rename_from", GENERIC)
     db.changed(newkey, b"rename_to", GENERIC, 0)
+    if overwritten is not None:
+        db.overwritten(newkey, overwritten, value)
     return True
 
 
@@ -293,12 +291,15 @@ def copy(client: Client, source: bytes, destination: bytes, *words: bytes) -> Re
     value = db.lookup_read(source)
     if value is None:
         return 0
-    if target.lookup_write(destination) is not None:
+    overwritten = target.lookup_write(destination)
+    if overwritten is not None:
         if not replace:
             return 0
         target.delete(destination)
     put(target, destination, value if type(value) is bytes else value.copy(), db.deadlines.get(source))
     target.changed(destination, b"copy_to", GENERIC)
+    if overwritten is not None:
+        target.overwritten(destination, overwritten, value)
     return 1
 
 

@@ -11,7 +11,7 @@ from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
 from stubredis.datatypes import lcs as subsequence
 from stubredis.datatypes.floats import long_double
 from stubredis.errors import SYNTAX, WRONG_TYPE, CommandError
-from stubredis.keyspace import EXPIRED, GENERIC, STRING, Database
+from stubredis.keyspace import GENERIC, STRING, Database
 from stubredis.protocol.replies import OK, Reply
 
 command = group("string")
@@ -176,25 +176,12 @@ def set_with(
         return refused
     if options.condition == b"IFEQ" and checked(present) != options.compare:
         return refused
-    if deadline is not None and deadline <= now:
-        if present is not None:
-            expire_now(client, key)
-        return done
     store(db, key, value, deadline, now, keep_ttl=options.keep_ttl)
     if deadline is not None:
         client.server.effects.rewrite(b"SET", key, value, b"PXAT", b"%d" % deadline)
     elif options.get:
         client.server.effects.rewrite(b"SET", key, value, *[b"KEEPTTL"] * options.keep_ttl)
     return done
-
-
-def expire_now(client: Client, key: bytes) -> None:
-    """Remove a key because a request gave it a deadline in the past: Valkey takes this for an expiry."""
-    db = client.db
-    db.delete(key)
-    db.keyspace.expired += 1
-    db.changed(key, b"expired", EXPIRED)
-    client.server.effects.rewrite(b"UNLINK", key)
 
 
 def store(db: Database, key: bytes, value: bytes, deadline: int | None, now: int, *, keep_ttl: bool) -> None:
@@ -271,7 +258,9 @@ def getex(client: Client, key: bytes, *words: bytes) -> Reply:
     now = db.keyspace.now()
     deadline = options.deadline(now, "getex")
     if deadline is not None and deadline <= now:
-        expire_now(client, key)
+        db.delete(key)
+        db.changed(key, b"del", GENERIC)
+        client.server.effects.rewrite(b"UNLINK", key)
     elif deadline is not None:
         db.deadlines.set(key, deadline, now)
         db.changed(key, b"expire", GENERIC)
@@ -430,7 +419,10 @@ def incrbyfloat(client: Client, key: bytes, increment: bytes) -> Reply:
     if not total.finite:
         raise CommandError(errors.NAN_OR_INFINITY)
     text = bytes(total)
-    db.store(key, text, keep_ttl=True)
+    if value is None:
+        db.add(key, text)
+    else:
+        db.values[key] = text
     db.changed(key, b"incrbyfloat", STRING)
     client.server.effects.rewrite(b"SET", key, text, b"KEEPTTL")
     return text

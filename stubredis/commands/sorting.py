@@ -1,0 +1,193 @@
+"""SORT and SORT_RO: the elements of a list, set or sorted set in an order, and what other keys hold for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from heapq import nlargest, nsmallest
+from operator import itemgetter
+from typing import Any
+
+from stubredis.arguments import integer
+from stubredis.client import Client
+from stubredis.command import DENYOOM, READONLY, WRITE, group
+from stubredis.datatypes.hashes import Hash
+from stubredis.datatypes.lists import List
+from stubredis.datatypes.sets import Set
+from stubredis.errors import SYNTAX, WRONG_TYPE, CommandError
+from stubredis.keyspace import LIST, Database
+from stubredis.protocol.replies import Reply
+
+command = group("generic")
+
+NOT_DOUBLES = b"ERR One or more scores can't be converted into double"
+IN_NUMBERS = b"0123456789+-.eEinftyINFTY"
+"""The bytes of decimal numbers and of infinities."""
+
+
+class Pattern:
+    """What BY and GET look up for an element: a key, `*` in it standing for the element, or a field of a hash there.
+
+    Redis searches a pattern as a string of C, which ends at a zero byte.
+    """
+
+    __slots__ = ("_field", "_is_element", "_prefix", "_suffix", "has_star")
+
+    def __init__(self, pattern: bytes) -> None:
+        text = pattern.partition(b"\0")[0]
+        star = text.find(b"*")
+        arrow = text.find(b"->", star + 1)
+        has_field = arrow >= 0 and arrow + 2 < len(text)
+        self.has_star = star >= 0
+        self._is_element = text == b"#"
+        self._prefix = pattern[:star]
+        self._suffix = pattern[star + 1 : arrow if has_field else len(pattern)]
+        self._field = pattern[arrow + 2 :] if has_field else None
+
+    def value(self, db: Database, element: bytes) -> bytes | None:
+        """Return what belongs to an element, None if there is no such key or field, or it has another type."""
+        if self._is_element:
+            return element
+        if not self.has_star:
+            return None
+        value = db.lookup_read(self._prefix + element + self._suffix)
+        if self._field is not None:
+            return value.get(self._field) if type(value) is Hash else None
+        return bytes(value) if isinstance(value, bytes | bytearray) else None
+
+
+class Request:
+    """What follows the key: `[BY pattern] [LIMIT offset count] [GET pattern …] [ASC | DESC] [ALPHA] [STORE key]`."""
+
+    __slots__ = ("alpha", "by", "count", "descending", "destination", "gets", "is_sorted", "offset")
+
+    def __init__(self, words: Sequence[bytes], *, may_store: bool) -> None:
+        self.by: Pattern | None = None
+        self.gets: list[Pattern] = []
+        self.offset, self.count = 0, -1
+        self.descending = self.alpha = False
+        self.is_sorted = True
+        self.destination: bytes | None = None
+        rest = list(reversed(words))
+        while rest:
+            match rest.pop().upper():
+                case b"ASC":
+                    self.descending = False
+                case b"DESC":
+                    self.descending = True
+                case b"ALPHA":
+                    self.alpha = True
+                case b"LIMIT" if len(rest) >= 2:
+                    self.offset, self.count = integer(rest.pop()), integer(rest.pop())
+                case b"STORE" if rest and may_store:
+                    self.destination = rest.pop()
+                case b"BY" if rest:
+                    self.by = Pattern(rest.pop())
+                    # One constant pattern, such as `nosort`, among several is enough.
+                    self.is_sorted = self.is_sorted and self.by.has_star
+                case b"GET" if rest:
+                    self.gets.append(Pattern(rest.pop()))
+                case _:
+                    raise CommandError(SYNTAX)
+
+    def span(self, length: int) -> tuple[int, int]:
+        """Return where the elements that LIMIT asks for begin and end, among so many."""
+        start = min(max(self.offset, 0), length)
+        return start, length if self.count < 0 else min(start + self.count, length)
+
+
+def number(text: bytes) -> float:
+    """Read a double as SORT does: nothing is 0, what is too large is infinite, and a zero byte ends it."""
+    text = text.partition(b"\0")[0]
+    if not text:
+        return 0.0
+    try:
+        if not text.strip(IN_NUMBERS):  # float() would also take blanks, underscores and `nan`
+            return float(text)
+    except ValueError:
+        pass
+    raise CommandError(NOT_DOUBLES)
+
+
+def ranks(db: Database, elements: list[bytes], by: Pattern | None, *, alpha: bool) -> list[Any]:
+    """Return what to compare of each element."""
+    if by is None:
+        return elements if alpha else [number(element) for element in elements]
+    weights = [by.value(db, element) for element in elements]
+    if alpha:
+        # An element without a weight comes before one with an empty weight.
+        return [b"" if weight is None else b"=" + weight for weight in weights]
+    return [number(weight or b"0") for weight in weights]
+
+
+def in_order(
+    db: Database, elements: list[bytes], by: Pattern | None, count: int, *, alpha: bool, descending: bool
+) -> list[bytes]:
+    """Return the first elements in the order that is asked for."""
+    pairs = list(zip(ranks(db, elements, by, alpha=alpha), elements, strict=True))
+    # Equal numbers are ordered by their elements, equal texts stay in the order in which they were.
+    key = itemgetter(0) if alpha else None
+    if count * 10 < len(pairs):
+        pairs = (nlargest if descending else nsmallest)(count, pairs, key=key)
+    else:
+        pairs.sort(key=key, reverse=descending)
+    return [element for _, element in pairs[:count]]
+
+
+def sorted_elements(db: Database, key: bytes, request: Request) -> list[bytes]:
+    """Return the elements of a key that a request asks for, in their order."""
+    value = db.lookup_read(key)
+    if value is None:
+        return []
+    if type(value) not in (List, Set):
+        raise CommandError(WRONG_TYPE)
+    start, stop = request.span(len(value))
+    by, alpha = request.by, request.alpha
+    if not request.is_sorted:
+        if type(value) is not Set:
+            return elements_between(value, start, stop, from_end=request.descending)
+        if request.destination is None:
+            return list(value)[start:stop]
+        by, alpha = None, True  # what is stored must not depend on the order that a set happens to have
+    return in_order(db, list(value), by, stop, alpha=alpha, descending=request.descending)[start:]
+
+
+def elements_between(value: List, start: int, stop: int, *, from_end: bool) -> list[bytes]:
+    """Return a part of the elements in the order that they have, or in the opposite one."""
+    if not from_end:
+        return value.slice(start, stop)
+    return value.slice(len(value) - stop, len(value) - start)[::-1]
+
+
+def sort_key(client: Client, key: bytes, request: Request) -> list[bytes | None]:
+    """Return the reply of SORT: the elements, or for each of them what the GET patterns name."""
+    elements = sorted_elements(client.db, key, request)
+    if not request.gets:
+        return list(elements)
+    return [pattern.value(client.db, element) for element in elements for pattern in request.gets]
+
+
+@command(
+    "SORT key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ASC | DESC] [ALPHA] "
+    "[STORE destination]",
+    WRITE | DENYOOM, since="1.0.0", complexity="O(N+M*log(M)) for N elements, M of which are returned.",
+    categories="set sortedset list dangerous -keyspace", key_access="RO access; RO access; OW update",
+)  # fmt: skip
+def sort(client: Client, key: bytes, *words: bytes) -> Reply:
+    """Sort the elements of a list, set or sorted set, by themselves or by other keys, and return or store them."""
+    request = Request(words, may_store=True)
+    found = sort_key(client, key, request)
+    if request.destination is None:
+        return found
+    stored = List(value or b"" for value in found)
+    client.db.store_result(request.destination, stored, b"sortstore", LIST, len(stored))
+    return len(stored)
+
+
+@command(
+    "SORT_RO key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ASC | DESC] [ALPHA]",
+    READONLY, since="7.0.0", complexity="O(N+M*log(M)) for N elements, M of which are returned.",
+    categories="set sortedset list dangerous -keyspace",
+)  # fmt: skip
+def sort_ro(client: Client, key: bytes, *words: bytes) -> Reply:
+    """Sort the elements of a list, set or sorted set, by themselves or by other keys, and return them."""
+    return sort_key(client, key, Request(words, may_store=False))
