@@ -13,7 +13,7 @@ from stubredis.datatypes.geohash import MAX_LATITUDE, MAX_LONGITUDE, Position, d
 from stubredis.datatypes.geosearch import Box, Circle, Polygon, Shape, ranges
 from stubredis.datatypes.sorted_sets import SortedSet
 from stubredis.errors import SYNTAX, CommandError
-from stubredis.keyspace import GENERIC, SORTED_SET
+from stubredis.keyspace import SORTED_SET
 from stubredis.protocol.replies import NULL_ARRAY, Reply
 
 command = group("geo")
@@ -321,15 +321,11 @@ def reply_to(search: Search) -> Reply:
 
 def store(client: Client, destination: bytes, search: Search, event: bytes) -> int:
     """Store what a search finds as a sorted set, with the geohashes or the distances as scores; return how many."""
-    db = client.db
     found = search.find()
-    if found:
-        by_distance = b"STOREDIST" in search.given
-        unit = search.metres_of_unit
-        db.store(destination, SortedSet((one.member, one.metres / unit if by_distance else one.score) for one in found))
-        db.changed(destination, event, SORTED_SET, len(found))
-    elif db.delete(destination):
-        db.changed(destination, b"del", GENERIC)
+    by_distance = b"STOREDIST" in search.given
+    unit = search.metres_of_unit
+    value = SortedSet((one.member, one.metres / unit if by_distance else one.score) for one in found)
+    client.db.store_result(destination, value, event, SORTED_SET, len(found))
     return len(found)
 
 
