@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from itertools import combinations
 
 import pytest
@@ -35,6 +37,12 @@ BINARY = b"\x00\xff\r\n"
 
 def compare_request(compare: Comparison, words: tuple[Word, ...]) -> None:
     compare([*START, words])
+
+
+@pytest.fixture
+def compare(compare: Comparison) -> Callable[..., None]:
+    """Compare with all three real servers."""
+    return partial(compare, oracles=("redis-8.2", "valkey-9.1", "redis-7.0"))
 
 
 # Existence
@@ -132,15 +140,38 @@ def test_scan_of_several_keys(compare: Comparison, words: tuple[Word, ...]) -> N
         (("SCAN", ""), "strtoull finds no digit, which is 0"),
         (("SCAN", -1), "strtoull takes negative numbers, and wraps them"),
         (("SCAN", "\n0"), "blanks before the number were refused"),
-        (("SCAN", 0, "TYPE", "nosuch"), "any type was accepted"),
-        (("SCAN", 0, "TYPE", "none"), "any type was accepted"),
-        (("SCAN", 0, "TYPE", "nosuch", "FOO"), "any type was accepted"),
         (("SCAN", 0, "NOVALUES"), "the option is new"),
-        (("SCAN", 0, "NOSCORES"), "the option is new"),
     ],
 )
-def test_scan_of_valkey(compare: Comparison, words: tuple[Word, ...], reason: str) -> None:
+def test_what_redis_7_0_did_not_scan(compare: Comparison, words: tuple[Word, ...], reason: str) -> None:
     compare([words], differs={"redis-7.0": reason})
+
+
+def test_scan_without_scores(compare: Comparison) -> None:
+    compare([("SCAN", 0, "NOSCORES")], oracles=("valkey-9.1",))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("SCAN", 0, "TYPE", "nosuch"),
+        ("SCAN", 0, "TYPE", "none"),
+        ("SCAN", 0, "TYPE", "nosuch", "FOO"),
+        ("SCAN", 0, "TYPE", "", "COUNT", 0),
+        ("SCAN", 0, "TYPE", "module"),
+    ],
+)
+def test_scan_for_a_type_that_there_is_not(compare: Comparison, words: tuple[Word, ...]) -> None:
+    compare([*LIVE, (*words, "COUNT", 100)], differs={"valkey-9.1": "it is an error"})
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [-2, -(2**63), -(2**63) - 1, -(2**64) + 1, -(2**64), "0\0", "5\0x", "\0", "-0", "--0", "+-0", "0" * 39 + "7"],
+)
+def test_odd_cursors(compare: Comparison, cursor: Word) -> None:
+    # Where a scan goes on in the middle depends on the layout of a hash table: without keys it goes nowhere.
+    compare([("SCAN", cursor), ("HSCAN", "missing", cursor)], oracles=("redis-8.2", "valkey-9.1"))
 
 
 # Time to live
