@@ -28,7 +28,6 @@ _FEW = 300
 _CURSOR = re.compile(rb"[ \t-\r]*([+-]?\d{1,40})(?:\0.*)?", re.DOTALL)
 
 
-
 def integer(word: bytes, error: bytes = errors.NOT_AN_INTEGER) -> int:
     """Read a 64-bit signed integer in its only spelling: no sign +, no leading zero, no blanks."""
     if word.isdigit() and len(word) < 19 and word[0] != _ZERO:  # the most frequent ones, at a third of the cost

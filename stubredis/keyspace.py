@@ -180,8 +180,7 @@ class Database:
         if value:
             self.store(key, value)
             self.changed(key, event, kind, count)
-        elif self.lookup_write(key) is not None:
-            self.delete(key)
+        elif self.delete(key):  # as Redis does even with a key that has expired
             self.changed(key, b"del", GENERIC)
 
     def touch(self, key: bytes) -> None:

@@ -23,6 +23,8 @@ START: list[tuple[Word, ...]] = [
     ("SET", "t", "volatile", "EXAT", FAR),
     ("RPUSH", "l", "a", "b"),
     ("HSET", "h", "f", "v"),
+    ("SADD", "members", "a"),
+    ("ZADD", "z", 1, "a"),
     ("SET", b"\x00\xff\r\n", "binary"),
     ("SET", "", "empty"),
     ("SET", "gone", "x", "PXAT", 1),
@@ -59,7 +61,7 @@ def test_several_keys(compare: Comparison, name: str, keys: tuple[Word, ...]) ->
 @pytest.mark.parametrize(
     "words",
     [
-        ("TYPE", "k"), ("TYPE", "l"), ("TYPE", "h"), ("TYPE", "missing"), ("TYPE", "gone"), ("TYPE", ""),
+        ("TYPE", "k"), ("TYPE", "l"), ("TYPE", "h"), ("TYPE", "members"), ("TYPE", "z"), ("TYPE", "missing"), ("TYPE", "gone"), ("TYPE", ""),
         ("TYPE",), ("TYPE", "k", "l"),
         ("KEYS",), ("KEYS", "*", "*"), ("KEYS", "nosuch*"), ("KEYS", "h?"), ("KEYS", ""), ("KEYS", BINARY),
         ("RANDOMKEY", "x"), ("DBSIZE", "x"),
@@ -113,7 +115,8 @@ def test_any_sets_of_bytes(compare: Comparison, pattern: bytes, names: list[byte
         ("SCAN", 0, "MATCH", "l", "MATCH", "h", "COUNT", 1, "COUNT", 100),
         ("SCAN", 0, "TYPE", "list", "TYPE", "hash", "COUNT", 100),
         ("SCAN", 0, "TYPE", "list", "COUNT", 100), ("SCAN", 0, "TYPE", "HASH", "COUNT", 100),
-        ("SCAN", 0, "TYPE", "zset", "COUNT", 100),
+        ("SCAN", 0, "TYPE", "zset", "COUNT", 100), ("SCAN", 0, "TYPE", "set", "COUNT", 100),
+        ("SCAN", 0, "TYPE", "stream", "COUNT", 100),
         ("SCAN", 0, "TYPE", "hash", "MATCH", "l", "COUNT", 100),
     ],
 )  # fmt: skip
@@ -269,6 +272,8 @@ def test_copy(compare: Comparison, words: tuple[Word, ...]) -> None:
         (("SETRANGE", "k", 0, "more"), ("SETRANGE", "copy", 1, "other")),
         (("RPUSH", "l", "c"), ("LPUSH", "copy", "d")),
         (("HSET", "h", "f", "w"), ("HDEL", "copy", "f")),
+        (("SADD", "members", "b"), ("SREM", "copy", "a")),
+        (("ZADD", "z", 2, "a"), ("ZREM", "copy", "a")),
     ],
 )
 def test_a_copy_is_independent(compare: Comparison, change: tuple[Word, ...], again: tuple[Word, ...]) -> None:
@@ -429,6 +434,8 @@ DATABASES = st.sampled_from([0, 1, 2])
         command("SET", KEYS, VALUES, "EXAT", FAR),
         command("RPUSH", KEYS, VALUES),
         command("HSET", KEYS, "f", VALUES),
+        command("SADD", KEYS, VALUES),
+        command("ZADD", KEYS, 1, VALUES),
         command("DEL", KEYS, KEYS),
         command("EXISTS", KEYS, KEYS),
         command("TYPE", KEYS),
@@ -445,7 +452,9 @@ DATABASES = st.sampled_from([0, 1, 2])
         command("PERSIST", KEYS),
         command("DBSIZE"),
         command("KEYS", "*").map(unordered),
-        command("SCAN", 0, "COUNT", 100, "TYPE", st.sampled_from(["string", "list"])).map(unordered),
+        command("SCAN", 0, "COUNT", 100, "TYPE", st.sampled_from(["string", "list", "set", "zset", "hash"])).map(
+            unordered
+        ),
     )
 )
 def test_any_keys(compare: Comparison, steps: list[Step]) -> None:
