@@ -8,6 +8,7 @@ Every operation is done in the order in which Redis does it, so that all digits 
 from __future__ import annotations
 
 import math
+from functools import cache
 
 Position = tuple[float, float]
 """Longitude and latitude in degrees."""
@@ -24,6 +25,10 @@ EARTH_RADIUS = 6372797.560856
 
 _ALPHABET = b"0123456789bcdefghjkmnpqrstuvwxyz"
 _LENGTH = 11
+_WIDTH = 2 * MAX_LONGITUDE / (1 << STEPS)
+_HEIGHT = 2 * MAX_LATITUDE / (1 << STEPS)
+_LOWEST = (1 << 14) - 1
+
 DEGREE = math.pi / 180
 """In radians."""
 
@@ -35,10 +40,23 @@ def encode(position: Position) -> int:
 
 def decode(score: float) -> Position:
     """Return the position in the middle of what has this geohash, for any score that a sorted set may hold."""
-    bits = _unsigned(score)
-    longitude = _middle(_every_second_bit(bits >> 1), MAX_LONGITUDE)
-    latitude = _middle(_every_second_bit(bits), MAX_LATITUDE)
-    return longitude, latitude
+    bits = int(score) if 0 <= score < 2**63 else _unsigned(score)
+    table = _separated()
+    both = (
+        table[bits & _LOWEST]
+        | table[bits >> 14 & _LOWEST] << 7
+        | table[bits >> 28 & _LOWEST] << 14
+        | table[bits >> 42 & _LOWEST] << 21
+        | table[bits >> 56] << 28
+    )
+    column, row = both >> 32, both & 0xFFFFFFFF
+    if bits >= 2**52:
+        # Out of the range it is at the limit; Redis counts in 32 bits.
+        return _clamped_middle(column, MAX_LONGITUDE), _clamped_middle(row, MAX_LATITUDE)
+    return (
+        ((-MAX_LONGITUDE + column * _WIDTH) + (-MAX_LONGITUDE + (column + 1) * _WIDTH)) / 2,
+        ((-MAX_LATITUDE + row * _HEIGHT) + (-MAX_LATITUDE + (row + 1) * _HEIGHT)) / 2,
+    )
 
 
 def text(position: Position) -> bytes:
@@ -72,35 +90,32 @@ def interleave(column: int, row: int) -> int:
 
 
 def _spread(number: int) -> int:
-    """Move the bits of a 32-bit number apart: to every second bit."""
-    number = (number | number << 16) & 0x0000FFFF0000FFFF
-    number = (number | number << 8) & 0x00FF00FF00FF00FF
-    number = (number | number << 4) & 0x0F0F0F0F0F0F0F0F
-    number = (number | number << 2) & 0x3333333333333333
-    return (number | number << 1) & 0x5555555555555555
+    """Move the bits of a number apart, to every second bit: its binary digits, read as digits of base 4."""
+    return int(f"{number:b}", 4)
 
 
-def _every_second_bit(bits: int) -> int:
-    """Move every second bit of 64 together."""
-    bits &= 0x5555555555555555
-    bits = (bits | bits >> 1) & 0x3333333333333333
-    bits = (bits | bits >> 2) & 0x0F0F0F0F0F0F0F0F
-    bits = (bits | bits >> 4) & 0x00FF00FF00FF00FF
-    bits = (bits | bits >> 8) & 0x0000FFFF0000FFFF
-    return (bits | bits >> 16) & 0x00000000FFFFFFFF
+@cache
+def _separated() -> list[int]:
+    """For each 14 interleaved bits: the seven of the column, 32 bits further left than the seven of the row.
+
+    A search decodes every member that it looks at, and this takes a quarter of the time of shifting bits.
+    """
+    apart = [_spread(number) for number in range(128)]
+    table = [0] * (1 << 14)
+    for column, left in enumerate(apart):
+        for row, right in enumerate(apart):
+            table[left << 1 | right] = column << 32 | row
+    return table
 
 
-def _middle(number: int, limit: float) -> float:
+def _clamped_middle(number: int, limit: float) -> float:
     """Return in degrees the middle of a column or row; one out of the range is at its limit."""
     following = (number + 1) & 0xFFFFFFFF
-    degrees = (edge(number, STEPS, limit) + edge(following, STEPS, limit)) / 2
-    return min(degrees, limit)
+    return min((edge(number, STEPS, limit) + edge(following, STEPS, limit)) / 2, limit)
 
 
 def _unsigned(score: float) -> int:
-    """Convert a double to 64 bits as a C program does on x86-64, whatever the score is."""
-    if 0 <= score < 2**63:
-        return int(score)
+    """Convert a double to 64 bits as a C program does on x86-64, where it does not fit into the positive ones of 63."""
     if -(2**63) <= score < 0:
         return int(score) & 0xFFFFFFFFFFFFFFFF
     if 2**63 <= score < 2**64:
