@@ -23,14 +23,16 @@ STEPS = 26
 EARTH_RADIUS = 6372797.560856
 """In metres: the quadratic mean."""
 
-_ALPHABET = b"0123456789bcdefghjkmnpqrstuvwxyz"
-_LENGTH = 11
-_WIDTH = 2 * MAX_LONGITUDE / (1 << STEPS)
-_HEIGHT = 2 * MAX_LATITUDE / (1 << STEPS)
-_LOWEST = (1 << 14) - 1
-
 DEGREE = math.pi / 180
 """In radians."""
+
+_ALPHABET = b"0123456789bcdefghjkmnpqrstuvwxyz"
+
+# The size of a cell in degrees.
+_WIDTH = 2 * MAX_LONGITUDE / (1 << STEPS)
+_HEIGHT = 2 * MAX_LATITUDE / (1 << STEPS)
+
+_LOWEST = (1 << 14) - 1
 
 
 def encode(position: Position) -> int:
@@ -98,7 +100,7 @@ def _spread(number: int) -> int:
 def _separated() -> list[int]:
     """For each 14 interleaved bits: the seven of the column, 32 bits further left than the seven of the row.
 
-    A search decodes every member that it looks at, and this takes a quarter of the time of shifting bits.
+    A search decodes every member that it looks at, and this takes half the time of shifting bits.
     """
     apart = [_spread(number) for number in range(128)]
     table = [0] * (1 << 14)
