@@ -85,11 +85,18 @@ def _unlimited(word: bytes, error: bytes) -> tuple[float, bytes | None]:
     raise CommandError(error)
 
 
+_FREQUENT_BOUNDS = {b"-inf": -math.inf, b"+inf": math.inf, b"inf": math.inf}
+
+
 def score_bound(word: bytes) -> tuple[float, bool]:
     """Read one end of a range of scores, and whether a bracket excludes the end itself.
 
     Redis reads a C string, which ends at a zero byte and may be empty, with a parser that takes decimals only.
     """
+    if word in _FREQUENT_BOUNDS:
+        return _FREQUENT_BOUNDS[word], False
+    if word and not word.strip(_DIGITS) and len(word) < _FEW:
+        return double(word, errors.BOUND_NOT_A_FLOAT), False
     exclusive = word[:1] == b"("
     text = word[exclusive:].partition(b"\0")[0]
     if text and not _DECIMAL.fullmatch(text):

@@ -177,11 +177,11 @@ class Ranking:
         """Return members and their scores, from rank `start` to before `stop`, both within 0 and the length."""
         at, index = self._find(start)
         end = index + stop - start
-        found = list(zip(self._members[at][index:end], self._scores[at][index:end], strict=True))
+        found = list(zip(self._members[at][index:end], self._scores[at][index:end], strict=False))
         while len(found) < stop - start:
             at += 1
             end = stop - start - len(found)
-            found += zip(self._members[at][:end], self._scores[at][:end], strict=True)
+            found += zip(self._members[at][:end], self._scores[at][:end], strict=False)
         return found
 
     def __iter__(self) -> Iterator[bytes]:

@@ -16,9 +16,13 @@ LISTPACK_MEMBER_SIZE = 64
 """Up to these limits Redis keeps a sorted set as a listpack."""
 
 UNRANKED = 1024
-"""A sorted set of up to so many members has no order until it is asked for."""
+"""A sorted set of up to so many members has no ranking until it is asked for, and loses it when many have changed."""
+SORTABLE = 16 * 1024
+"""So many members are sorted in a few milliseconds, …"""
 PENDING = 1024
-"""A larger one is brought in order after so many changes at the latest, so that no query has more to do."""
+"""… in which so many changes are made to a larger sorted set: no query has to wait for more."""
+REPLACED = 8
+"""Sorting all members costs less than changing each eighth one in the ranking."""
 
 
 class LexBound(NamedTuple):
@@ -39,7 +43,7 @@ class SortedSet:
     A listpack knows no -0: there, as in Redis, it becomes 0.
     """
 
-    __slots__ = ("_large", "_pending", "_ranking", "scores")
+    __slots__ = ("_large", "_limit", "_pending", "_ranking", "scores")
 
     def __init__(self, pairs: Iterable[tuple[bytes, float]] = ()) -> None:
         self.scores: dict[bytes, float] = dict(pairs)
@@ -47,6 +51,8 @@ class SortedSet:
         self._ranking: Ranking | None = None
         self._pending: dict[bytes, float | None] = {}
         """Members that have changed, and the scores that the ranking has for them, None if it does not have them."""
+        self._limit = 0
+        """How many may be pending."""
         self._large = len(self.scores) > LISTPACK_MEMBERS or any(
             len(member) > LISTPACK_MEMBER_SIZE for member in self.scores
         )
@@ -71,6 +77,7 @@ class SortedSet:
         twin.scores = self.scores.copy()
         twin._ranking = self._ranking and self._ranking.copy()
         twin._pending = self._pending.copy()
+        twin._limit = self._limit
         twin._large = self._large
         return twin
 
@@ -94,19 +101,18 @@ class SortedSet:
         scores = self.scores
         old = scores.get(member)
         if old != score:
-            scores[member] = score if self._large else score + 0.0
+            if not self._large:
+                if old is None and (len(scores) >= LISTPACK_MEMBERS or len(member) > LISTPACK_MEMBER_SIZE):
+                    self._large = True
+                else:
+                    score += 0.0
+            scores[member] = score
             if self._ranking is not None:
                 self._pending.setdefault(member, old)
-                if len(self._pending) > PENDING:
-                    self._catch_up()
+                if len(self._pending) > self._limit:
+                    self._relieve()
             elif len(scores) > UNRANKED:
-                self._rank()
-            if (
-                old is None
-                and not self._large
-                and (len(scores) > LISTPACK_MEMBERS or len(member) > LISTPACK_MEMBER_SIZE)
-            ):
-                self._large = True
+                self._catch_up()
         return old
 
     def remove(self, member: bytes) -> bool:
@@ -116,8 +122,8 @@ class SortedSet:
             return False
         if self._ranking is not None:
             self._pending.setdefault(member, old)
-            if len(self._pending) > PENDING:
-                self._catch_up()
+            if len(self._pending) > self._limit:
+                self._relieve()
         return True
 
     def delete(self, start: int, stop: int) -> list[tuple[bytes, float]]:
@@ -188,10 +194,10 @@ class SortedSet:
         return random.choices(list(self.scores), k=count)
 
     def distinct_members(self, count: int) -> list[bytes]:
-        """Return as many different members chosen at random; at most all of them."""
+        """Return as many different members chosen at random, or all of them, the highest score first."""
         length = len(self.scores)
         if count >= length:
-            return list(self._rank())
+            return list(reversed(self._rank()))
         if count < length // 4:
             ranking = self._rank()
             return [ranking.members(rank, rank + 1)[0] for rank in random.sample(range(length), count)]
@@ -233,18 +239,27 @@ class SortedSet:
     def _catch_up(self) -> Ranking:
         """Bring the ranking up to date: change by change, or all anew if much has changed."""
         ranking, scores, pending = self._ranking, self.scores, self._pending
-        if ranking is None or 4 * len(pending) > len(scores):
+        if ranking is None or REPLACED * len(pending) > len(scores):
             ranking = self._ranking = ranked(scores)
         else:
             for member, old in pending.items():
                 score = scores.get(member)
-                if score != old:
+                if score != old or not score:  # it may be another zero
                     if old is not None:
                         ranking.remove(old, member)
                     if score is not None:
                         ranking.insert(score, member)
         self._pending = {}
+        self._limit = len(scores) // 2 if len(scores) <= SORTABLE else PENDING
         return ranking
+
+    def _relieve(self) -> None:
+        """Deal with more pending changes than there may be."""
+        if len(self.scores) > UNRANKED:
+            self._catch_up()
+        else:
+            self._ranking = None
+            self._pending = {}
 
 
 def ranked(scores: dict[bytes, float]) -> Ranking:
