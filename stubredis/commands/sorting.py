@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from heapq import nlargest, nsmallest
-from operator import itemgetter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from stubredis.arguments import integer
@@ -108,29 +106,20 @@ def number(text: bytes) -> float:
     raise CommandError(NOT_DOUBLES)
 
 
-def ranks(db: Database, elements: list[bytes], by: Pattern | None, *, alpha: bool) -> list[Any]:
-    """Return what to compare of each element."""
-    if by is None:
-        return elements if alpha else [number(element) for element in elements]
-    weights = [by.value(db, element) for element in elements]
-    if alpha:
-        # An element without a weight comes before one with an empty weight.
-        return [b"" if weight is None else b"=" + weight for weight in weights]
-    return [number(weight or b"0") for weight in weights]
-
-
-def in_order(
-    db: Database, elements: list[bytes], by: Pattern | None, count: int, *, alpha: bool, descending: bool
-) -> list[bytes]:
-    """Return the first elements in the order that is asked for."""
-    pairs = list(zip(ranks(db, elements, by, alpha=alpha), elements, strict=True))
-    # Equal numbers are ordered by their elements, equal texts stay in the order in which they were.
-    key = itemgetter(0) if alpha else None
-    if count * 10 < len(pairs):
-        pairs = (nlargest if descending else nsmallest)(count, pairs, key=key)
-    else:
-        pairs.sort(key=key, reverse=descending)
-    return [element for _, element in pairs[:count]]
+def put_in_order(db: Database, elements: list[bytes], by: Pattern | None, *, alpha: bool, descending: bool) -> None:
+    """Sort elements by themselves or by what belongs to them, as numbers or as texts."""
+    rank: Callable[[bytes], Any] | None = None if alpha else number
+    if by is not None:
+        weights = [by.value(db, element) for element in elements]
+        if alpha:
+            # An element without a weight comes before one with an empty weight.
+            ranks: list[Any] = [b"" if weight is None else b"=" + weight for weight in weights]
+        else:
+            ranks = [number(weight or b"") for weight in weights]
+        rank = dict(zip(elements, ranks, strict=True)).__getitem__
+    if not alpha:
+        elements.sort(reverse=descending)  # the order of equal numbers; equal weights that are texts stay as they were
+    elements.sort(key=rank, reverse=descending)
 
 
 def sorted_elements(db: Database, key: bytes, request: Request) -> list[bytes]:
@@ -148,7 +137,9 @@ def sorted_elements(db: Database, key: bytes, request: Request) -> list[bytes]:
         if request.destination is None:
             return list(value)[start:stop]
         by, alpha = None, True  # what is stored must not depend on the order that a set happens to have
-    return in_order(db, list(value), by, stop, alpha=alpha, descending=request.descending)[start:]
+    elements = list(value)
+    put_in_order(db, elements, by, alpha=alpha, descending=request.descending)
+    return elements[start:stop]
 
 
 def elements_between(value: List, start: int, stop: int, *, from_end: bool) -> list[bytes]:
@@ -169,7 +160,7 @@ def sort_key(client: Client, key: bytes, request: Request) -> list[bytes | None]
 @command(
     "SORT key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ASC | DESC] [ALPHA] "
     "[STORE destination]",
-    WRITE | DENYOOM, since="1.0.0", complexity="O(N+M*log(M)) for N elements, M of which are returned.",
+    WRITE | DENYOOM, since="1.0.0", complexity="O(N*log(N)) for N elements.",
     categories="set sortedset list dangerous -keyspace", key_access="RO access; RO access; OW update",
 )  # fmt: skip
 def sort(client: Client, key: bytes, *words: bytes) -> Reply:
@@ -185,7 +176,7 @@ def sort(client: Client, key: bytes, *words: bytes) -> Reply:
 
 @command(
     "SORT_RO key [BY pattern] [LIMIT offset count] [GET pattern [GET pattern ...]] [ASC | DESC] [ALPHA]",
-    READONLY, since="7.0.0", complexity="O(N+M*log(M)) for N elements, M of which are returned.",
+    READONLY, since="7.0.0", complexity="O(N*log(N)) for N elements.",
     categories="set sortedset list dangerous -keyspace",
 )  # fmt: skip
 def sort_ro(client: Client, key: bytes, *words: bytes) -> Reply:
