@@ -35,6 +35,8 @@ class SortedSet:
     The dict of scores is the truth. Changes only go there, and the members that changed are noted together with
     the scores that they have in the ranking; a query that needs the order brings the ranking up to date first.
     A member that changes many times between two queries moves only once, and many members are sorted at once.
+
+    A listpack knows no -0: there, as in Redis, it becomes 0.
     """
 
     __slots__ = ("_large", "_pending", "_ranking", "scores")
@@ -48,6 +50,8 @@ class SortedSet:
         self._large = len(self.scores) > LISTPACK_MEMBERS or any(
             len(member) > LISTPACK_MEMBER_SIZE for member in self.scores
         )
+        if not self._large:
+            self.scores = {member: score + 0.0 for member, score in self.scores.items()}
         if len(self.scores) > UNRANKED:
             self._rank()
 
@@ -90,6 +94,11 @@ class SortedSet:
         scores = self.scores
         old = scores.get(member)
         if old != score:
+            if not self._large:
+                if old is None and (len(scores) >= LISTPACK_MEMBERS or len(member) > LISTPACK_MEMBER_SIZE):
+                    self._large = True
+                else:
+                    score += 0.0
             scores[member] = score
             if self._ranking is not None:
                 self._pending.setdefault(member, old)
@@ -97,12 +106,6 @@ class SortedSet:
                     self._catch_up()
             elif len(scores) > UNRANKED:
                 self._rank()
-            if (
-                old is None
-                and not self._large
-                and (len(scores) > LISTPACK_MEMBERS or len(member) > LISTPACK_MEMBER_SIZE)
-            ):
-                self._large = True
         return old
 
     def remove(self, member: bytes) -> bool:
@@ -184,10 +187,10 @@ class SortedSet:
         return random.choices(list(self.scores), k=count)
 
     def distinct_members(self, count: int) -> list[bytes]:
-        """Return as many different members chosen at random; at most all of them."""
+        """Return as many different members chosen at random, or all of them, the highest score first."""
         length = len(self.scores)
         if count >= length:
-            return list(self._rank())
+            return list(reversed(self._rank()))
         if count < length // 4:
             ranking = self._rank()
             return [ranking.members(rank, rank + 1)[0] for rank in random.sample(range(length), count)]
