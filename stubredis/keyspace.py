@@ -14,6 +14,7 @@ from stubredis.datatypes.hashes import Hash
 from stubredis.datatypes.lists import List
 from stubredis.datatypes.sample import Sample
 from stubredis.datatypes.scan import Scans
+from stubredis.datatypes.streams import Stream
 from stubredis.effects import Effects
 from stubredis.errors import DB_INDEX_OUT_OF_RANGE, WRONG_TYPE, CommandError
 from stubredis.expiry import Deadlines
@@ -23,7 +24,13 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
-TYPE_NAMES: dict[type, bytes] = {bytes: b"string", bytearray: b"string", List: b"list", Hash: b"hash"}
+TYPE_NAMES: dict[type, bytes] = {
+    bytes: b"string",
+    bytearray: b"string",
+    List: b"list",
+    Hash: b"hash",
+    Stream: b"stream",
+}
 
 # The classes of keyspace events, by their letter in `notify-keyspace-events`.
 GENERIC, STRING, LIST, SET, HASH, SORTED_SET, STREAM = b"g", b"$", b"l", b"s", b"h", b"z", b"t"
@@ -131,6 +138,18 @@ class Database:
         if self.observed:
             self._tell(key, event, kind)
 
+    def changed_beside(self, key: bytes, event: bytes | None, kind: bytes, count: int = 1) -> None:
+        """Like `changed`, for what stands beside the contents of a key, as the consumer groups of a stream do.
+
+        Transactions that watch the key and blocked clients do not care for it.
+        """
+        self.dirty += count
+        if self.observed:
+            if event is not None:
+                self.keyspace.notify(self, key, event, kind)
+            if self.keyspace.effects.subscribers:
+                self.keyspace.effects.changed = True
+
     def shrunk(self, key: bytes, value: Any, event: bytes, kind: bytes, count: int = 1) -> None:
         """Say that elements were removed, and remove the key with the last of them."""
         self.changed(key, event, kind, count)
@@ -228,7 +247,7 @@ class Keyspace:
     """All databases of a server, and what they share."""
 
     __slots__ = (
-        "alarm", "clock", "databases", "effects", "expired", "expiry_paused", "frozen", "observers", "scans",
+        "alarm", "clock", "databases", "effects", "expired", "expiry_paused", "frozen", "observers", "scans", "wakeups",
     )  # fmt: skip
 
     def __init__(self, count: int, clock: Clock, effects: Effects) -> None:
@@ -242,6 +261,8 @@ class Keyspace:
         self.observers: list[Observer] = []
         self.expired = 0
         self.scans = Scans()
+        self.wakeups: dict[tuple[Database, bytes], int] = {}
+        """Keys that are ready for blocked clients at a moment, although nothing changes."""
         self.databases = [Database(index, self) for index in range(count)]
 
     def database(self, number: int) -> Database:
@@ -253,6 +274,21 @@ class Keyspace:
     def now(self) -> int:
         """The time of the current unit in milliseconds."""
         return self.clock.now() if self.frozen is None else self.frozen
+
+    def ready_at(self, database: Database, key: bytes, moment: int) -> None:
+        """Let the clients that are blocked on a key be tried again at a moment, at the latest."""
+        self.wakeups[database, key] = min(moment, self.wakeups.get((database, key), moment))
+        self.alarm.request(moment)
+
+    def wake_due(self, now: int) -> None:
+        """Note the keys whose moment has come as ready, and set the alarm for the others."""
+        for (database, key), moment in list(self.wakeups.items()):
+            if moment > now:
+                self.alarm.request(moment)
+            else:
+                del self.wakeups[database, key]
+                if key in database.waiters:
+                    self.effects.key_ready(database, key)
 
     def notify(self, database: Database, key: bytes, event: bytes, kind: bytes) -> None:
         """Tell all observers of a keyspace event."""

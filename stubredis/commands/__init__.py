@@ -10,6 +10,10 @@ from stubredis.commands import (
     lists,
     pubsub,
     server,
+    stream_delivery,
+    stream_groups,
+    stream_info,
+    streams,
     strings,
     transactions,
 )
@@ -24,6 +28,10 @@ __all__ = [
     "lists",
     "pubsub",
     "server",
+    "stream_delivery",
+    "stream_groups",
+    "stream_info",
+    "streams",
     "strings",
     "transactions",
 ]
