@@ -17,6 +17,7 @@ from stubredis.datatypes.sample import Sample
 from stubredis.datatypes.scan import Scans
 from stubredis.datatypes.sets import Set
 from stubredis.datatypes.sorted_sets import SortedSet
+from stubredis.datatypes.streams import Stream
 from stubredis.effects import Effects
 from stubredis.errors import DB_INDEX_OUT_OF_RANGE, WRONG_TYPE, CommandError
 from stubredis.expiry import Deadlines
@@ -34,6 +35,7 @@ TYPE_NAMES: dict[type, bytes] = {
     Set: b"set",
     SortedSet: b"zset",
     Hash: b"hash",
+    Stream: b"stream",
 }
 
 # The classes of keyspace events, by their letter in `notify-keyspace-events`.
@@ -186,6 +188,18 @@ class Database:
         self.dirty += count
         if self.observed:
             self._tell(key, event, kind)
+
+    def changed_beside(self, key: bytes, event: bytes | None, kind: bytes, count: int = 1) -> None:
+        """Like `changed`, for what stands beside the contents of a key, as the consumer groups of a stream do.
+
+        Transactions that watch the key and blocked clients do not care for it.
+        """
+        self.dirty += count
+        if self.observed:
+            if event is not None:
+                self.keyspace.notify(self, key, event, kind)
+            if self.keyspace.effects.subscribers:
+                self.keyspace.effects.changed = True
 
     def shrunk(self, key: bytes, value: Any, event: bytes, kind: bytes, count: int = 1) -> None:
         """Say that elements were removed, and remove the key with the last of them."""
@@ -342,7 +356,7 @@ class Keyspace:
 
     __slots__ = (
         "accesses", "alarm", "clock", "databases", "effects", "expired", "expired_fields", "expiry_paused", "frozen",
-        "observers", "scans",
+        "observers", "scans", "wakeups",
     )  # fmt: skip
 
     def __init__(self, count: int, clock: Clock, effects: Effects) -> None:
@@ -358,6 +372,8 @@ class Keyspace:
         self.observers: list[Observer] = []
         self.expired = self.expired_fields = 0
         self.scans = Scans()
+        self.wakeups: dict[tuple[Database, bytes], int] = {}
+        """Keys that are ready for blocked clients at a moment, although nothing changes."""
         self.databases = [Database(index, self) for index in range(count)]
 
     def database(self, number: int) -> Database:
@@ -369,6 +385,21 @@ class Keyspace:
     def now(self) -> int:
         """The time of the current unit in milliseconds."""
         return self.clock.now() if self.frozen is None else self.frozen
+
+    def ready_at(self, database: Database, key: bytes, moment: int) -> None:
+        """Let the clients that are blocked on a key be tried again at a moment, at the latest."""
+        self.wakeups[database, key] = min(moment, self.wakeups.get((database, key), moment))
+        self.alarm.request(moment)
+
+    def wake_due(self, now: int) -> None:
+        """Note the keys whose moment has come as ready, and set the alarm for the others."""
+        for (database, key), moment in list(self.wakeups.items()):
+            if moment > now:
+                self.alarm.request(moment)
+            else:
+                del self.wakeups[database, key]
+                if key in database.waiters:
+                    self.effects.key_ready(database, key)
 
     def notify(self, database: Database, key: bytes, event: bytes, kind: bytes) -> None:
         """Tell all observers of a keyspace event."""

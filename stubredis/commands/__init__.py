@@ -20,6 +20,10 @@ from stubredis.commands import (
     sorted_set_ranges,
     sorted_sets,
     sorting,
+    stream_delivery,
+    stream_groups,
+    stream_info,
+    streams,
     strings,
     transactions,
 )
@@ -44,6 +48,10 @@ __all__ = [
     "sorted_set_ranges",
     "sorted_sets",
     "sorting",
+    "stream_delivery",
+    "stream_groups",
+    "stream_info",
+    "streams",
     "strings",
     "transactions",
 ]

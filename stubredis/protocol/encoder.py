@@ -17,6 +17,7 @@ from stubredis.datatypes.hashes import Hash
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import (
     Distinct,
+    MapOfPairs,
     NoReply,
     NullArray,
     Pairs,
@@ -127,6 +128,7 @@ def _resp2() -> Encoders:
             set: array,
             Distinct: array,
             Pairs: flat,
+            MapOfPairs: array,
             Push: array,
             Verbatim: _bulk,
         }
@@ -141,6 +143,11 @@ def _resp3() -> Encoders:
     def mapping(out: list[bytes], value: Mapping[Any, Any]) -> None:
         start = len(out)
         array(out, list(chain.from_iterable(value.items())))
+        out[start] = b"%%%d\r\n" % len(value)
+
+    def pairs(out: list[bytes], value: Collection[tuple[Any, Any]]) -> None:
+        start = len(out)
+        array(out, list(chain.from_iterable(value)))
         out[start] = b"%%%d\r\n" % len(value)
 
     def aggregate(mark: bytes) -> Encode:
@@ -173,6 +180,7 @@ def _resp3() -> Encoders:
             set: aggregate(b"~"),
             Distinct: aggregate(b"~"),
             Pairs: array,
+            MapOfPairs: pairs,
             Push: aggregate(b">"),
             Verbatim: verbatim,
         }
