@@ -7,6 +7,7 @@ its encoding, which Valkey and later versions of Redis read, too.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain, pairwise
 from typing import Any
 
@@ -16,7 +17,8 @@ from stubredis.datatypes.lists import NODE_SIZE, List
 from stubredis.datatypes.packing import HEADER_AND_END, as_integer, packed_size
 from stubredis.datatypes.sets import HASHTABLE, INTSET, INTSET_ENTRIES, LISTPACK, LISTPACK_ENTRIES, Set
 from stubredis.datatypes.sorted_sets import SortedSet
-from stubredis.rdb import intset, listpack, writer, ziplist
+from stubredis.datatypes.streams import Stream
+from stubredis.rdb import intset, listpack, streams, writer, ziplist
 from stubredis.rdb.reader import BadDataError, Reader, decimal
 
 # The forms, by their numbers in Redis' rdb.h.
@@ -134,6 +136,10 @@ def _write_sorted_set(value: SortedSet) -> bytes:
     return _form(SORTED_SET, writer.number(len(value)), *pairs)
 
 
+def _write_stream(value: Stream) -> bytes:
+    return _form(STREAM_3, *streams.write(value))
+
+
 def _score_text(score: float) -> bytes:
     """Print a score as it stands in a listpack, where minus zero is zero."""
     return format_double(score or 0.0)
@@ -146,6 +152,7 @@ _WRITERS: dict[type, Callable[[Any], bytes]] = {
     Set: _write_set,
     SortedSet: _write_sorted_set,
     Hash: _write_hash,
+    Stream: _write_stream,
 }
 
 
@@ -379,7 +386,10 @@ _READERS: dict[int, Callable[[Reader], Any]] = {
     HASH_LISTPACK: _read_hash_listpack,
     SORTED_SET_LISTPACK: _read_sorted_set_listpack,
     LIST_NODES: _read_list_nodes,
+    STREAM_1: partial(streams.read, version=1),
+    STREAM_2: partial(streams.read, version=2),
     SET_LISTPACK: _read_set_listpack,
+    STREAM_3: partial(streams.read, version=3),
 }
 
 _VALKEY_READERS = {**_READERS, HASH_DEADLINES_EARLY: _read_hash_valkey}
