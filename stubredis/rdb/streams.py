@@ -106,15 +106,17 @@ def _ids(pending: Pending) -> Iterable[int]:
 
 
 def read(reader: Reader, version: int) -> Stream:
-    """Read a stream in the first, second or third form. Raises BadDataError, also for ids that are not in order."""
+    """Read a stream in the first, second or third form.
+
+    Raises BadDataError also for what Redis takes: ids that are not in order, and numbers of entries that are wrong.
+    """
     nodes = sorted((_read_node(reader) for _ in range(reader.count())), key=lambda node: node.first)
     ids = list(chain.from_iterable(node.ids for node in nodes))
     if any(entry_id >= following for entry_id, following in pairwise(ids)):
         raise BadDataError
-    length = reader.number()
-    if length and not nodes:
-        raise BadDataError
     stream = Stream.of_nodes([node for node in nodes if node.count])
+    if reader.number() != stream.length:
+        raise BadDataError
     stream.last_id = max(_read_id(reader), stream.last_id)
     if version > 1:
         _read_id(reader)  # that of the first entry, which is known
@@ -146,7 +148,7 @@ def _read_node(reader: Reader) -> Node:
         flags, entry_id, fields = _read_entry(words, node)
         if not flags & _DELETED:
             node.append(entry_id, fields, sum(map(len, fields)))
-    if not words.at_end() or any(entry_id < node.first for entry_id in node.ids):
+    if not words.at_end() or node.count != count or any(entry_id < node.first for entry_id in node.ids):
         raise BadDataError
     return node
 
