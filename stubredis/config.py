@@ -282,6 +282,14 @@ class Config:
         },
         "Class, hard limit, soft limit and seconds: unread replies a client may have",
     )
+    stream_node_max_bytes = Parameter(
+        Memory(0, LONGEST), 4096, "Bytes of a node of a stream, which trimming with ~ removes as a whole (0: no limit)"
+    )
+    stream_node_max_entries = Parameter(
+        Integer(0, LONGEST),
+        100,
+        "Entries of a node of a stream, which trimming with ~ removes as a whole (0: no limit)",
+    )
     loglevel = Parameter(
         Choice("debug", "verbose", "notice", "warning", "nothing"), "notice", "Least level that is logged"
     )

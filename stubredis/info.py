@@ -89,6 +89,7 @@ def stats_section(server: Server) -> Fields:
         "total_net_output_bytes": stats.output_bytes,
         "rejected_connections": stats.connections_rejected,
         "expired_keys": server.keyspace.expired,
+        "expired_subkeys": server.keyspace.expired_fields,
         "evicted_keys": 0,
         "keyspace_hits": server.keyspace.hits,
         "keyspace_misses": server.keyspace.misses,

@@ -6,6 +6,7 @@ Commands come here for every access to a key. How a value is used is the busines
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -16,6 +17,7 @@ from stubredis.datatypes.sample import Sample
 from stubredis.datatypes.scan import Scans
 from stubredis.datatypes.sets import Set
 from stubredis.datatypes.sorted_sets import SortedSet
+from stubredis.datatypes.streams import Stream
 from stubredis.effects import Effects
 from stubredis.errors import DB_INDEX_OUT_OF_RANGE, WRONG_TYPE, CommandError
 from stubredis.expiry import Deadlines
@@ -33,6 +35,7 @@ TYPE_NAMES: dict[type, bytes] = {
     Set: b"set",
     SortedSet: b"zset",
     Hash: b"hash",
+    Stream: b"stream",
 }
 
 # The classes of keyspace events, by their letter in `notify-keyspace-events`.
@@ -53,8 +56,8 @@ class Database:
     """
 
     __slots__ = (
-        "accesses", "deadlines", "dirty", "hits", "index", "keyspace", "misses", "observed", "sample", "values",
-        "waiters", "watchers",
+        "accesses", "deadlines", "dirty", "field_deadlines", "hits", "index", "keyspace", "misses", "observed",
+        "sample", "values", "waiters", "watchers",
     )  # fmt: skip
 
     def __init__(self, index: int, keyspace: Keyspace) -> None:
@@ -62,6 +65,8 @@ class Database:
         self.keyspace = keyspace
         self.values: dict[bytes, Any] = {}
         self.deadlines = Deadlines(keyspace.alarm)
+        self.field_deadlines = Deadlines(keyspace.alarm)
+        """By the keys of hashes with volatile fields: when the first of them may expire; see `file_fields`."""
         self.sample = Sample()
         """What RANDOMKEY chooses from."""
         self.watchers: dict[bytes, dict[Client, None]] = {}
@@ -123,9 +128,23 @@ class Database:
             raise CommandError(WRONG_TYPE)
         return value
 
+    def read_hash(self, key: bytes) -> Hash | None:
+        """Like `read`, for a hash, without the fields that have expired."""
+        value = self.read(key, Hash)
+        return self.live(key, value) if value is not None and value.deadlines else value
+
+    def write_hash(self, key: bytes) -> Hash | None:
+        """Like `write`, for a hash, without the fields that have expired."""
+        value = self.write(key, Hash)
+        if value is not None and value.deadlines and self.expire_fields(key, value) and not value:
+            return None
+        return value
+
     def add(self, key: bytes, value: Any) -> None:
         """Store the value of a key that does not exist."""
         self.values[key] = value
+        if type(value) is Hash and value.deadlines:
+            self.file_fields(key, value)
         if self.observed:
             self.keyspace.notify(self, key, b"new", NEW)
 
@@ -156,6 +175,8 @@ class Database:
         """Remove a key; tells whether it was there. The caller says `changed`."""
         if key in self.deadlines:
             self.deadlines.clear(key)
+        if key in self.field_deadlines:
+            self.field_deadlines.clear(key)
         return self.values.pop(key, None) is not None
 
     def changed(self, key: bytes, event: bytes, kind: bytes, count: int = 1) -> None:
@@ -167,6 +188,18 @@ class Database:
         self.dirty += count
         if self.observed:
             self._tell(key, event, kind)
+
+    def changed_beside(self, key: bytes, event: bytes | None, kind: bytes, count: int = 1) -> None:
+        """Like `changed`, for what stands beside the contents of a key, as the consumer groups of a stream do.
+
+        Transactions that watch the key and blocked clients do not care for it.
+        """
+        self.dirty += count
+        if self.observed:
+            if event is not None:
+                self.keyspace.notify(self, key, event, kind)
+            if self.keyspace.effects.subscribers:
+                self.keyspace.effects.changed = True
 
     def shrunk(self, key: bytes, value: Any, event: bytes, kind: bytes, count: int = 1) -> None:
         """Say that elements were removed, and remove the key with the last of them."""
@@ -236,6 +269,53 @@ class Database:
             effects.propagated.append((self.index, [b"UNLINK", key]))
             effects.pending = True
 
+    # Fields that expire
+
+    def file_fields(self, key: bytes, value: Hash) -> None:
+        """Let active expiry know of the volatile fields of a hash.
+
+        It may know of a deadline that no longer holds, for a key that exists: then it looks once in vain.
+        """
+        assert value.deadlines
+        earliest = value.deadlines.earliest
+        if earliest < self.field_deadlines.get(key, earliest + 1):
+            self.field_deadlines.set(key, earliest, self.keyspace.now())
+
+    def live(self, key: bytes, value: Hash) -> Hash | None:
+        """Return a hash that has volatile fields without those that have expired, None if no field is left."""
+        if not self.keyspace.expiry_paused:
+            self.expire_fields(key, value)
+            return value or None
+        assert value.deadlines is not None
+        now = self.keyspace.now()
+        deadline_of = value.deadlines.get
+        return Hash((field, text) for field, text in value.items() if deadline_of(field, now) >= now) or None
+
+    def expire_fields(self, key: bytes, value: Hash, limit: int = sys.maxsize) -> int:
+        """Remove fields whose deadline has passed, at most `limit`, and the key with the last one; count them."""
+        due = value.pop_due(self.keyspace.now(), limit)
+        if due:
+            self.keyspace.expired_fields += len(due)
+            effects = self.keyspace.effects
+            changed = effects.changed
+            self.shrunk(key, value, b"hexpired", HASH, 0)
+            if effects.subscribers:
+                effects.changed = changed
+                effects.propagated.append((self.index, [b"HDEL", key, *due]))
+                effects.pending = True
+        return len(due)
+
+    def expire_some_fields(self, key: bytes, limit: int) -> int:
+        """Remove what has expired of a hash that active expiry was told of, and file it anew; count the fields."""
+        value = self.values.get(key)
+        count = self.expire_fields(key, value, limit) if type(value) is Hash else 0
+        if key in self.field_deadlines:  # it is not if the last field has gone
+            if type(value) is Hash and value.deadlines:
+                self.field_deadlines.set(key, value.deadlines.earliest, self.keyspace.now())
+            else:
+                self.field_deadlines.clear(key)
+        return count
+
     def keys(self) -> Iterator[bytes]:
         """The keys that have not expired. The database must not change meanwhile."""
         if not self.deadlines:
@@ -257,6 +337,7 @@ class Database:
         """Remove all keys and return how many there were, which is the number of changes."""
         values, self.values = self.values, {}
         self.deadlines = Deadlines(self.keyspace.alarm)
+        self.field_deadlines = Deadlines(self.keyspace.alarm)
         self.sample = Sample()
         self.keyspace.scans.forget(self.index)
         for key in self.watchers:
@@ -273,8 +354,8 @@ class Keyspace:
     """All databases of a server, and what they share."""
 
     __slots__ = (
-        "accesses", "alarm", "clock", "databases", "effects", "expired", "expiry_paused", "frozen", "observers",
-        "scans",
+        "accesses", "alarm", "clock", "databases", "effects", "expired", "expired_fields", "expiry_paused", "frozen",
+        "observers", "scans", "wakeups",
     )  # fmt: skip
 
     def __init__(self, count: int, clock: Clock, effects: Effects) -> None:
@@ -288,8 +369,10 @@ class Keyspace:
         self.expiry_paused = False
         """Whether expired keys stay where they are, although nobody sees them: during CLIENT PAUSE."""
         self.observers: list[Observer] = []
-        self.expired = 0
+        self.expired = self.expired_fields = 0
         self.scans = Scans()
+        self.wakeups: dict[tuple[Database, bytes], int] = {}
+        """Keys that are ready for blocked clients at a moment, although nothing changes."""
         self.databases = [Database(index, self) for index in range(count)]
 
     def database(self, number: int) -> Database:
@@ -301,6 +384,21 @@ class Keyspace:
     def now(self) -> int:
         """The time of the current unit in milliseconds."""
         return self.clock.now() if self.frozen is None else self.frozen
+
+    def ready_at(self, database: Database, key: bytes, moment: int) -> None:
+        """Let the clients that are blocked on a key be tried again at a moment, at the latest."""
+        self.wakeups[database, key] = min(moment, self.wakeups.get((database, key), moment))
+        self.alarm.request(moment)
+
+    def wake_due(self, now: int) -> None:
+        """Note the keys whose moment has come as ready, and set the alarm for the others."""
+        for (database, key), moment in list(self.wakeups.items()):
+            if moment > now:
+                self.alarm.request(moment)
+            else:
+                del self.wakeups[database, key]
+                if key in database.waiters:
+                    self.effects.key_ready(database, key)
 
     def notify(self, database: Database, key: bytes, event: bytes, kind: bytes) -> None:
         """Tell all observers of a keyspace event."""
@@ -319,7 +417,7 @@ class Keyspace:
 
     def reset_counters(self) -> None:
         """Set the counters of INFO back to zero."""
-        self.expired = 0
+        self.expired = self.expired_fields = 0
         for database in self.databases:
             database.hits = database.misses = 0
 
@@ -333,6 +431,7 @@ class Keyspace:
         first.values, second.values = second.values, first.values
         first.deadlines, second.deadlines = second.deadlines, first.deadlines
         first.accesses, second.accesses = second.accesses, first.accesses
+        first.field_deadlines, second.field_deadlines = second.field_deadlines, first.field_deadlines
         for database in (first, second):
             database.sample = Sample()
             for key in database.watchers:

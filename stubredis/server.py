@@ -202,6 +202,8 @@ class Server:
             release(client, client.waiting.block.otherwise)
         if not self.keyspace.expiry_paused:
             expire_cycle(self.keyspace)
+        if self.keyspace.wakeups:
+            self.keyspace.wake_due(now)
         if self.effects.pending:
             settle(self)
         self.wake()

@@ -12,11 +12,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import chain
 from typing import Any
 
-from stubredis.datatypes.floats import format_double
+from stubredis.datatypes.floats import LongDouble, format_double
 from stubredis.datatypes.hashes import Hash
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import (
     Distinct,
+    MapOfPairs,
     NoReply,
     NullArray,
     Pairs,
@@ -114,15 +115,20 @@ def _resp2() -> Encoders:
     def double(out: list[bytes], value: float) -> None:
         _bulk(out, format_double(value))
 
+    def long_double(out: list[bytes], value: LongDouble) -> None:
+        _bulk(out, bytes(value))
+
     encoders.update(
         {
             float: double,
+            LongDouble: long_double,
             bool: _integer,
             dict: flat_mapping,
             Hash: flat_mapping,
             set: array,
             Distinct: array,
             Pairs: flat,
+            MapOfPairs: array,
             Push: array,
             Verbatim: _bulk,
         }
@@ -139,6 +145,11 @@ def _resp3() -> Encoders:
         array(out, list(chain.from_iterable(value.items())))
         out[start] = b"%%%d\r\n" % len(value)
 
+    def pairs(out: list[bytes], value: Collection[tuple[Any, Any]]) -> None:
+        start = len(out)
+        array(out, list(chain.from_iterable(value)))
+        out[start] = b"%%%d\r\n" % len(value)
+
     def aggregate(mark: bytes) -> Encode:
         def encode(out: list[bytes], values: Collection[Any]) -> None:
             start = len(out)
@@ -150,6 +161,9 @@ def _resp3() -> Encoders:
     def double(out: list[bytes], value: float) -> None:
         out.append(b",%b\r\n" % format_double(value))
 
+    def long_double(out: list[bytes], value: LongDouble) -> None:
+        out.append(b",%b\r\n" % bytes(value))
+
     def boolean(out: list[bytes], value: bool) -> None:
         out.append(b"#t\r\n" if value else b"#f\r\n")
 
@@ -159,12 +173,14 @@ def _resp3() -> Encoders:
     encoders.update(
         {
             float: double,
+            LongDouble: long_double,
             bool: boolean,
             dict: mapping,
             Hash: mapping,
             set: aggregate(b"~"),
             Distinct: aggregate(b"~"),
             Pairs: array,
+            MapOfPairs: pairs,
             Push: aggregate(b">"),
             Verbatim: verbatim,
         }

@@ -7,16 +7,18 @@ its encoding, which Valkey and later versions of Redis read, too.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from functools import partial
+from itertools import chain, pairwise
 from typing import Any
 
 from stubredis.datatypes.floats import format_double
-from stubredis.datatypes.hashes import Hash
+from stubredis.datatypes.hashes import FieldDeadlines, Hash
 from stubredis.datatypes.lists import NODE_SIZE, List
-from stubredis.datatypes.packing import HEADER_AND_END, packed_size
+from stubredis.datatypes.packing import HEADER_AND_END, as_integer, packed_size
 from stubredis.datatypes.sets import HASHTABLE, INTSET, INTSET_ENTRIES, LISTPACK, LISTPACK_ENTRIES, Set
 from stubredis.datatypes.sorted_sets import SortedSet
-from stubredis.rdb import intset, listpack, writer, ziplist
+from stubredis.datatypes.streams import Stream
+from stubredis.rdb import intset, listpack, streams, writer, ziplist
 from stubredis.rdb.reader import BadDataError, Reader, decimal
 
 # The forms, by their numbers in Redis' rdb.h.
@@ -39,6 +41,11 @@ VERSIONS = frozenset((*range(VERSION_OF_FIELD_DEADLINES + 1), VALKEY_VERSION))
 _PLAIN, _PACKED = 1, 2
 """What a node of a list is: one large element, or a listpack."""
 _NODE_OVERHEAD = 8
+
+
+_NO_DEADLINE = -1
+_LATEST_DEADLINE = 2**48 - 2
+"""Redis keeps the deadlines of fields in 48 bits."""
 
 
 # Writing
@@ -90,9 +97,27 @@ def _packed(elements: list[bytes]) -> bytes:
 
 
 def _write_hash(value: Hash) -> bytes:
-    if len(value) <= 512 and all(len(word) <= 64 for pair in value.items() for word in pair):
-        return _form(HASH_LISTPACK, writer.string(listpack.encode(chain.from_iterable(value.items()))))
-    return _form(HASH, writer.number(len(value)), *map(writer.string, chain.from_iterable(value.items())))
+    if value.deadlines:
+        return _write_hash_with_deadlines(value, value.deadlines)
+    words = chain.from_iterable(value.items())
+    if value.is_small:
+        return _form(HASH_LISTPACK, writer.string(listpack.encode(words)))
+    return _form(HASH, writer.number(len(value)), *map(writer.string, words))
+
+
+def _write_hash_with_deadlines(value: Hash, deadlines: FieldDeadlines) -> bytes:
+    earliest = deadlines.earliest
+    if value.is_small:
+        triples = ((field, text, b"%d" % deadlines.get(field, 0)) for field, text in value.items())
+        packed = writer.string(listpack.encode(chain.from_iterable(triples)))
+        return _form(HASH_LISTPACK_DEADLINES, writer.milliseconds(earliest), packed)
+    pieces = [writer.milliseconds(earliest), writer.number(len(value))]
+    for field, text in value.items():
+        # The distance to the earliest one plus one; 0 means that there is none.
+        pieces.append(writer.number(deadlines[field] - earliest + 1 if field in deadlines else 0))
+        pieces.append(writer.string(field))
+        pieces.append(writer.string(text))
+    return _form(HASH_DEADLINES, *pieces)
 
 
 def _write_set(value: Set) -> bytes:
@@ -111,6 +136,10 @@ def _write_sorted_set(value: SortedSet) -> bytes:
     return _form(SORTED_SET, writer.number(len(value)), *pairs)
 
 
+def _write_stream(value: Stream) -> bytes:
+    return _form(STREAM_3, *streams.write(value))
+
+
 def _score_text(score: float) -> bytes:
     """Print a score as it stands in a listpack, where minus zero is zero."""
     return format_double(score or 0.0)
@@ -123,6 +152,7 @@ _WRITERS: dict[type, Callable[[Any], bytes]] = {
     Set: _write_set,
     SortedSet: _write_sorted_set,
     Hash: _write_hash,
+    Stream: _write_stream,
 }
 
 
@@ -260,6 +290,81 @@ def _read_hash_listpack(reader: Reader) -> Hash:
     return _hash(listpack.decode(reader.string()))
 
 
+def _read_hash_deadlines_early(reader: Reader) -> Hash:
+    return _read_hash_in_triples(reader, 1)
+
+
+def _read_hash_deadlines(reader: Reader) -> Hash:
+    return _read_hash_in_triples(reader, reader.milliseconds())
+
+
+def _read_hash_in_triples(reader: Reader, earliest: int) -> Hash:
+    pairs = []
+    deadlines = {}
+    for _ in range(reader.count()):
+        distance = reader.number()
+        field = reader.string()
+        pairs.append((field, reader.string()))
+        if distance:
+            deadlines[field] = _deadline(distance + earliest - 1)
+    return _hash_with_deadlines(pairs, deadlines)
+
+
+def _read_hash_valkey(reader: Reader) -> Hash:
+    pairs = []
+    deadlines = {}
+    for _ in range(reader.count()):
+        field = reader.string()
+        pairs.append((field, reader.string()))
+        deadline = reader.milliseconds()
+        if deadline < _NO_DEADLINE:
+            raise BadDataError
+        if deadline != _NO_DEADLINE:
+            deadlines[field] = deadline
+    return _hash_with_deadlines(pairs, deadlines)
+
+
+def _hash_with_deadlines(pairs: Sequence[tuple[bytes, bytes]], deadlines: dict[bytes, int]) -> Hash:
+    """Make a hash whose volatile fields may be anywhere; in a listpack they come first, the earliest before the others.
+
+    Of two with the same deadline the last is the first, as if they had got it one after the other.
+    """
+    _distinct([field for field, _ in pairs])
+    if deadlines:
+        volatile = [pair for pair in reversed(pairs) if pair[0] in deadlines]
+        volatile.sort(key=lambda pair: deadlines[pair[0]])
+        pairs = [*volatile, *(pair for pair in pairs if pair[0] not in deadlines)]
+    value = Hash(pairs)
+    if deadlines:
+        value.deadlines = FieldDeadlines(deadlines.items())
+    return value
+
+
+def _read_hash_listpack_deadlines_early(reader: Reader) -> Hash:
+    """Read triples of field, value and deadline, the earliest first, and behind them those without one (0)."""
+    words = listpack.decode(reader.string())
+    if len(words) % 3:
+        raise BadDataError
+    fields = _distinct(words[::3])
+    deadlines = [_deadline(as_integer(word)) for word in words[2::3]]
+    if any(later and (not earlier or later < earlier) for earlier, later in pairwise(deadlines)):
+        raise BadDataError
+    value = Hash(zip(fields, words[1::3], strict=True))
+    value.deadlines = FieldDeadlines(pair for pair in zip(fields, deadlines, strict=True) if pair[1])
+    return value
+
+
+def _read_hash_listpack_deadlines(reader: Reader) -> Hash:
+    reader.milliseconds()  # the earliest deadline, which is found in the listpack, too
+    return _read_hash_listpack_deadlines_early(reader)
+
+
+def _deadline(deadline: int | None) -> int:
+    if deadline is None or not 0 <= deadline <= _LATEST_DEADLINE:
+        raise BadDataError
+    return deadline
+
+
 def _hash(words: Sequence[bytes]) -> Hash:
     """Make a hash of fields and values in turns."""
     return Hash(_pairs(words))
@@ -281,9 +386,20 @@ _READERS: dict[int, Callable[[Reader], Any]] = {
     HASH_LISTPACK: _read_hash_listpack,
     SORTED_SET_LISTPACK: _read_sorted_set_listpack,
     LIST_NODES: _read_list_nodes,
+    STREAM_1: partial(streams.read, version=1),
+    STREAM_2: partial(streams.read, version=2),
     SET_LISTPACK: _read_set_listpack,
+    STREAM_3: partial(streams.read, version=3),
 }
 
-_VALKEY_READERS: dict[int, Callable[[Reader], Any]] = {
-    form: read_form for form, read_form in _READERS.items() if form < 22
-}
+_VALKEY_READERS = {**_READERS, HASH_DEADLINES_EARLY: _read_hash_valkey}
+"""The forms of Valkey 9, where a number means another form than in Redis."""
+
+_READERS.update(
+    {
+        HASH_DEADLINES_EARLY: _read_hash_deadlines_early,
+        HASH_LISTPACK_DEADLINES_EARLY: _read_hash_listpack_deadlines_early,
+        HASH_DEADLINES: _read_hash_deadlines,
+        HASH_LISTPACK_DEADLINES: _read_hash_listpack_deadlines,
+    }
+)
