@@ -24,10 +24,8 @@ _DIGITS = b"0123456789.-"
 _FEW = 300
 """A number of fewer digits is neither too large for a double nor so small that it would become 0."""
 
-# What strtoull accepts and Redis lets through.
-_CURSOR = re.compile(rb"[ \t-\r]*(?:\+?\d{1,40}|-0{1,40})")
-
-_TYPES = (b"string", b"list", b"set", b"zset", b"hash", b"stream")
+# What strtoull reads of a C string, which ends at a zero byte.
+_CURSOR = re.compile(rb"[ \t-\r]*([+-]?\d{1,40})(?:\0.*)?", re.DOTALL)
 
 
 def integer(word: bytes, error: bytes = errors.NOT_AN_INTEGER) -> int:
@@ -127,6 +125,16 @@ def timeout(word: bytes, now: int) -> int | None:
     return now + milliseconds if milliseconds else None
 
 
+def timeout_milliseconds(word: bytes, now: int) -> int | None:
+    """Read the timeout of a command that takes milliseconds: a deadline in ms, None for ever."""
+    milliseconds = integer(word, errors.TIMEOUT_NOT_AN_INTEGER)
+    if milliseconds < 0:
+        raise CommandError(errors.TIMEOUT_NEGATIVE)
+    if milliseconds > MAX_INTEGER - now:
+        raise CommandError(errors.TIMEOUT_OUT_OF_RANGE)
+    return now + milliseconds if milliseconds else None
+
+
 def expire_at(word: bytes, unit: bytes, now: int, name: str) -> int:
     """Read the value of EX, PX, EXAT or PXAT (upper case): the deadline in ms, which may have passed.
 
@@ -173,10 +181,15 @@ def plain_text(word: bytes, error: bytes) -> bytes:
 
 
 def scan_cursor(word: bytes) -> int:
-    """Read the cursor of a scan: 0, or a number that an earlier call returned."""
-    if not _CURSOR.fullmatch(word) or int(word) >= 2**64:
+    """Read the cursor of a scan: 0, or a number that an earlier call returned.
+
+    A negative number is an error if it is a plain 64-bit integer; any other that strtoull takes wraps around.
+    """
+    match = _CURSOR.fullmatch(word)
+    number = int(match[1]) if match else 2**64
+    if abs(number) >= 2**64 or (MIN_INTEGER <= number < 0 and b"%d" % number == word):
         raise CommandError(errors.INVALID_CURSOR)
-    return int(word)
+    return number % 2**64
 
 
 class ScanOptions:
@@ -226,9 +239,7 @@ def scan_options(words: Sequence[bytes], command: str) -> ScanOptions:
         elif option == b"MATCH":
             options.pattern = value
         elif option == b"TYPE" and command == "SCAN":
-            options.type = value.lower()
-            if options.type not in _TYPES:
-                raise CommandError(b"ERR unknown type name '%b'" % value)
+            options.type = value.lower()  # Redis takes any word: nothing is of a type that there is not
         else:
             raise CommandError(errors.SYNTAX)
     return options

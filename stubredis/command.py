@@ -38,6 +38,7 @@ FAST = 1 << 9
 NO_AUTH = 1 << 10
 NO_MULTI = 1 << 11
 ALLOW_BUSY = 1 << 12
+ASKING = 1 << 16
 
 FLAG_NAMES = {
     WRITE: b"write",
@@ -49,6 +50,7 @@ FLAG_NAMES = {
     BLOCKING: b"blocking",
     LOADING: b"loading",
     STALE: b"stale",
+    ASKING: b"asking",
     FAST: b"fast",
     NO_AUTH: b"no_auth",
     NO_MULTI: b"no_multi",

@@ -283,6 +283,14 @@ class Config:
         },
         "Class, hard limit, soft limit and seconds: unread replies a client may have",
     )
+    stream_node_max_bytes = Parameter(
+        Memory(0, LONGEST), 4096, "Bytes of a node of a stream, which trimming with ~ removes as a whole (0: no limit)"
+    )
+    stream_node_max_entries = Parameter(
+        Integer(0, LONGEST),
+        100,
+        "Entries of a node of a stream, which trimming with ~ removes as a whole (0: no limit)",
+    )
     loglevel = Parameter(
         Choice("debug", "verbose", "notice", "warning", "nothing"), "notice", "Least level that is logged"
     )
@@ -300,6 +308,8 @@ class Config:
         ),
         "noeviction", "What to evict at the limit of memory", effect=False,
     )  # fmt: skip
+    lfu_log_factor = Parameter(Integer(0, 2**31 - 1), 10, "How slowly the counter of OBJECT FREQ grows")
+    lfu_decay_time = Parameter(Integer(0, 2**31 - 1), 1, "Minutes after which the counter of OBJECT FREQ decays")
     dir = Parameter(Text(), ".", "Working directory", refusal=PROTECTED, effect=False)
     dbfilename = Parameter(Text(), "dump.rdb", "Name of the snapshot", refusal=PROTECTED, effect=False)
     daemonize = Parameter(Boolean(), False, "Run in the background", refusal=IMMUTABLE, effect=False)

@@ -36,7 +36,6 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
     lookup = server.commands.get
     effects = server.effects
     output = client.output
-    command = client.command
     reply: Any
     for argv in requests:
         command = lookup(argv[0])
@@ -45,6 +44,7 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
             if handle(client, argv):
                 continue
             return False
+        client.command = command
         try:
             if count == 2:  # calls with a known number of arguments are faster
                 reply = command.handler(client, argv[1])
@@ -74,9 +74,7 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
                 effects.record(client.db.index, argv)
             settle(server)
             if client.stopped:
-                client.command = command
                 return False
-    client.command = command
     return True
 
 

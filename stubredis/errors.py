@@ -70,6 +70,22 @@ def invalid_expire_time(name: str) -> CommandError:
     return CommandError(b"ERR invalid expire time in '%b' command" % name.encode())
 
 
+def no_group(key: bytes, group: bytes, where: bytes = b"") -> CommandError:
+    """The error of a stream, or a consumer group of it, that does not exist."""
+    return CommandError(b"NOGROUP No such key '%b' or consumer group '%b'%b" % (key, group, where))
+
+
+def no_such_group(key: bytes, group: bytes) -> CommandError:
+    """The error of a consumer group that a stream does not have."""
+    return CommandError(b"NOGROUP No such consumer group '%b' for key name '%b'" % (group, key))
+
+
+def wrong_subcommand(container: str, subcommand: str) -> CommandError:
+    """The error of a subcommand with words that it does not take."""
+    text = f"ERR unknown subcommand or wrong number of arguments for '{subcommand}'. Try {container} HELP."
+    return CommandError(text.encode())
+
+
 def unknown_command(argv: list[bytes]) -> CommandError:
     """Name the unknown command and the beginning of its arguments, each cut at 128 bytes as Redis does."""
     shown = b""

@@ -18,11 +18,13 @@ from stubredis.datatypes.sample import Sample
 from stubredis.datatypes.scan import Scans
 from stubredis.datatypes.sets import Set
 from stubredis.datatypes.sorted_sets import SortedSet
+from stubredis.datatypes.streams import Stream
 from stubredis.effects import Effects
 from stubredis.errors import DB_INDEX_OUT_OF_RANGE, WRONG_TYPE, CommandError
 from stubredis.expiry import Deadlines
 
 if TYPE_CHECKING:
+    from stubredis.accesses import Accesses
     from stubredis.client import Client
 
 V = TypeVar("V")
@@ -33,8 +35,9 @@ TYPE_NAMES: dict[type, bytes] = {
     List: b"list",
     PackedList: b"list",
     Set: b"set",
-    Hash: b"hash",
     SortedSet: b"zset",
+    Hash: b"hash",
+    Stream: b"stream",
 }
 
 PACKABLE: frozenset[type] = frozenset({List})
@@ -61,8 +64,8 @@ class Database:
     """
 
     __slots__ = (
-        "deadlines", "dirty", "field_deadlines", "hits", "index", "keyspace", "misses", "observed", "sample", "values",
-        "waiters", "warm", "watchers",
+        "accesses", "deadlines", "dirty", "field_deadlines", "hits", "index", "keyspace", "misses", "observed",
+        "sample", "values", "waiters", "warm", "watchers",
     )  # fmt: skip
 
     def __init__(self, index: int, keyspace: Keyspace) -> None:
@@ -80,6 +83,8 @@ class Database:
         """Clients that WATCH a key."""
         self.waiters: dict[bytes, dict[Client, None]] = {}
         """Clients blocked on a key, in the order of their arrival."""
+        self.accesses: dict[bytes, int] = {}
+        """When or how often keys were used, if that is recorded (accesses.py)."""
         self.dirty = 0
         """Changes since the server started."""
         self.hits = self.misses = 0
@@ -102,6 +107,18 @@ class Database:
             if type(value) in PACKED:
                 return self._unpack(key, value)
         return value
+
+    look = lookup_read
+    """The same for a command that does not use the value, such as EXISTS and TTL: no access is recorded."""
+
+    def peek(self, key: bytes) -> Any:
+        """Return the value of a key or None, so that nobody hears of it: for commands about how a value is kept."""
+        value: Any = None if key in self.deadlines and self.expire_if_due(key) else self.values.get(key)
+        if value is None:
+            self.misses += 1
+        else:
+            self.hits += 1
+        return value.unpack() if type(value) in PACKED else value
 
     def lookup_write(self, key: bytes) -> Any:
         """Return the value of a key that a command may change, or None."""
@@ -227,6 +244,18 @@ class Database:
         if self.keyspace.effects.subscribers:
             self.keyspace.effects.changed = self.keyspace.effects.pending = True
 
+    def changed_beside(self, key: bytes, event: bytes | None, kind: bytes, count: int = 1) -> None:
+        """Like `changed`, for what stands beside the contents of a key, as the consumer groups of a stream do.
+
+        Transactions that watch the key and blocked clients do not care for it.
+        """
+        self.dirty += count
+        if self.observed:
+            if event is not None:
+                self.keyspace.notify(self, key, event, kind)
+            if self.keyspace.effects.subscribers:
+                self.keyspace.effects.changed = self.keyspace.effects.pending = True
+
     def shrunk(self, key: bytes, value: Any, event: bytes, kind: bytes, count: int = 1) -> None:
         """Say that elements were removed, and remove the key with the last of them."""
         self.dirty += count
@@ -241,8 +270,7 @@ class Database:
         if value:
             self.store(key, value)
             self.changed(key, event, kind, count)
-        elif self.lookup_write(key) is not None:
-            self.delete(key)
+        elif self.delete(key):  # as Redis does even with a key that has expired
             self.changed(key, b"del", GENERIC)
 
     def touch(self, key: bytes) -> None:
@@ -384,13 +412,15 @@ class Keyspace:
     """All databases of a server, and what they share."""
 
     __slots__ = (
-        "alarm", "clock", "databases", "effects", "expired", "expired_fields", "expiry_paused", "frozen", "observers",
-        "scans",
+        "accesses", "alarm", "clock", "databases", "effects", "expired", "expired_fields", "expiry_paused", "frozen",
+        "observers", "scans", "wakeups",
     )  # fmt: skip
 
     def __init__(self, count: int, clock: Clock, effects: Effects) -> None:
         self.clock = clock
         self.effects = effects
+        self.accesses: Accesses
+        """What databases record accesses for, once they do."""
         self.alarm = Alarm()
         self.frozen: int | None = None
         """The time at which the requests of a chunk are executed, None between them. It is read once for all of them:
@@ -400,6 +430,8 @@ class Keyspace:
         self.observers: list[Observer] = []
         self.expired = self.expired_fields = 0
         self.scans = Scans()
+        self.wakeups: dict[tuple[Database, bytes], int] = {}
+        """Keys that are ready for blocked clients at a moment, although nothing changes."""
         self.databases = [Database(index, self) for index in range(count)]
 
     def database(self, number: int) -> Database:
@@ -411,6 +443,21 @@ class Keyspace:
     def now(self) -> int:
         """The time in milliseconds, which stands still while requests are executed."""
         return self.clock.now() if self.frozen is None else self.frozen
+
+    def ready_at(self, database: Database, key: bytes, moment: int) -> None:
+        """Let the clients that are blocked on a key be tried again at a moment, at the latest."""
+        self.wakeups[database, key] = min(moment, self.wakeups.get((database, key), moment))
+        self.alarm.request(moment)
+
+    def wake_due(self, now: int) -> None:
+        """Note the keys whose moment has come as ready, and set the alarm for the others."""
+        for (database, key), moment in list(self.wakeups.items()):
+            if moment > now:
+                self.alarm.request(moment)
+            else:
+                del self.wakeups[database, key]
+                if key in database.waiters:
+                    self.effects.key_ready(database, key)
 
     def notify(self, database: Database, key: bytes, event: bytes, kind: bytes) -> None:
         """Tell all observers of a keyspace event."""
@@ -443,6 +490,7 @@ class Keyspace:
         first.values, second.values = second.values, first.values
         first.deadlines, second.deadlines = second.deadlines, first.deadlines
         first.warm, second.warm = second.warm, first.warm
+        first.accesses, second.accesses = second.accesses, first.accesses
         first.field_deadlines, second.field_deadlines = second.field_deadlines, first.field_deadlines
         for database in (first, second):
             database.sample = Sample()

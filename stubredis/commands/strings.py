@@ -34,7 +34,7 @@ def get(client: Client, key: bytes) -> Reply:
     """Return the string value of a key."""
     db = client.db
     value = db.values.get(key)
-    if type(value) is bytes and key not in db.deadlines:  # most often: what `lookup_read` does then
+    if type(value) is bytes and not db.observed and key not in db.deadlines:  # most often: what `lookup_read` does then
         db.hits += 1
         return value
     value = db.lookup_read(key)

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from stubredis.datatypes.packed import MOST_WORDS, Packed
+from stubredis.datatypes.packing import HEADER_AND_END, packed_size
+
+NODE_SIZE = 8192
+"""Redis keeps a list as one listpack as long as it takes no more bytes, and then in nodes of this size."""
 
 SMALL = 64
 """Up to this length it is cheaper to shift an array than to cut the list anew."""
@@ -41,6 +45,19 @@ class List:
     def pack(self) -> PackedList | None:
         """Return the list in one object, or None if it is too large for that."""
         return PackedList.of(self.slice(0, len(self))) if len(self) <= MOST_WORDS else None
+
+    @property
+    def encoding(self) -> bytes:
+        """The encoding that Redis would use for such a list, had it grown at its tail; worked out anew each time."""
+        if len(self) * 2 <= NODE_SIZE:
+            size = HEADER_AND_END
+            for element in self:
+                if size + len(element) > NODE_SIZE:
+                    break
+                size += packed_size(element)
+            else:
+                return b"listpack"
+        return b"quicklist"
 
     def push_left(self, elements: Iterable[bytes]) -> int:
         """Insert each element at the head, one after the other, and return the length."""

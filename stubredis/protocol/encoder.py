@@ -18,6 +18,7 @@ from stubredis.errors import CommandError
 from stubredis.protocol.replies import (
     Bulks,
     Distinct,
+    MapOfPairs,
     NoReply,
     NullArray,
     Pairs,
@@ -162,6 +163,7 @@ def _resp2() -> Encoders:
             set: array,
             Distinct: array,
             Pairs: flat,
+            MapOfPairs: array,
             Push: array,
             Verbatim: _bulk,
         }
@@ -176,6 +178,11 @@ def _resp3() -> Encoders:
     def mapping(out: list[bytes], value: Mapping[Any, Any]) -> None:
         start = len(out)
         array(out, list(chain.from_iterable(value.items())))
+        out[start] = b"%%%d\r\n" % len(value)
+
+    def pairs(out: list[bytes], value: Collection[tuple[Any, Any]]) -> None:
+        start = len(out)
+        array(out, list(chain.from_iterable(value)))
         out[start] = b"%%%d\r\n" % len(value)
 
     def aggregate(mark: bytes) -> Encode:
@@ -208,6 +215,7 @@ def _resp3() -> Encoders:
             set: aggregate(b"~"),
             Distinct: aggregate(b"~"),
             Pairs: array,
+            MapOfPairs: pairs,
             Push: aggregate(b">"),
             Verbatim: verbatim,
         }
