@@ -132,9 +132,7 @@ class SortedSet:
 
     def delete(self, start: int, stop: int) -> list[tuple[bytes, float]]:
         """Remove the members from rank `start` to before `stop`, both within 0 and the length, and return them."""
-        ranking = self._rank()
-        pairs = ranking.pairs(start, stop)
-        ranking.delete(start, stop)
+        pairs = self._rank().take(start, stop)
         scores = self.scores
         for member, _ in pairs:
             del scores[member]
@@ -248,11 +246,13 @@ class SortedSet:
         else:
             for member, old in pending.items():
                 score = scores.get(member)
-                if score != old or not score:  # it may be another zero
-                    if old is not None:
-                        ranking.remove(old, member)
+                if old is None:
                     if score is not None:
                         ranking.insert(score, member)
+                elif score is None:
+                    ranking.remove(old, member)
+                elif score != old or not score:  # it may be another zero
+                    ranking.move(old, score, member)
         self._pending = {}
         self._limit = len(scores) // 2 if len(scores) <= SORTABLE else PENDING
         return ranking
