@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from stubredis.clock import Alarm, Clock
 from stubredis.datatypes.hashes import Hash
-from stubredis.datatypes.lists import List
+from stubredis.datatypes.lists import List, PackedList
+from stubredis.datatypes.packed import Packed
 from stubredis.datatypes.sample import Sample
 from stubredis.datatypes.scan import Scans
 from stubredis.effects import Effects
@@ -23,7 +24,15 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
-TYPE_NAMES: dict[type, bytes] = {bytes: b"string", bytearray: b"string", List: b"list", Hash: b"hash"}
+TYPE_NAMES: dict[type, bytes] = {
+    bytes: b"string", bytearray: b"string", List: b"list", PackedList: b"list", Hash: b"hash",
+}  # fmt: skip
+
+PACKABLE: frozenset[type] = frozenset({List})
+PACKED: frozenset[type] = frozenset({PackedList})
+WARM, BATCH = 4096, 256
+"""So many keys of a database whose collections were made or unpacked last stay as they are. What comes to more is
+packed, if it is small, as many as this at a time."""
 
 # The classes of keyspace events, by their letter in `notify-keyspace-events`.
 GENERIC, STRING, LIST, SET, HASH, SORTED_SET, STREAM = b"g", b"$", b"l", b"s", b"h", b"z", b"t"
@@ -43,7 +52,7 @@ class Database:
 
     __slots__ = (
         "deadlines", "dirty", "hits", "index", "keyspace", "misses", "observed", "sample", "values", "waiters",
-        "watchers",
+        "warm", "watchers",
     )  # fmt: skip
 
     def __init__(self, index: int, keyspace: Keyspace) -> None:
@@ -53,6 +62,8 @@ class Database:
         self.deadlines = Deadlines(keyspace.alarm)
         self.sample = Sample()
         """What RANDOMKEY chooses from."""
+        self.warm: list[bytes] = []
+        """The keys whose collections were made or unpacked last, in this order."""
         self.watchers: dict[bytes, dict[Client, None]] = {}
         """Clients that WATCH a key."""
         self.waiters: dict[bytes, dict[Client, None]] = {}
@@ -76,13 +87,16 @@ class Database:
                 self.keyspace.notify(self, key, b"keymiss", KEY_MISS)
         else:
             self.hits += 1
+            if type(value) in PACKED:
+                return self._unpack(key, value)
         return value
 
     def lookup_write(self, key: bytes) -> Any:
         """Return the value of a key that a command may change, or None."""
         if key in self.deadlines and self.expire_if_due(key):
             return None
-        return self.values.get(key)
+        value: Any = self.values.get(key)
+        return self._unpack(key, value) if type(value) in PACKED else value
 
     def read(self, key: bytes, kind: type[V]) -> V | None:
         """Return the value of a key that must be of a type, or None; CommandError WRONGTYPE otherwise."""
@@ -93,14 +107,47 @@ class Database:
 
     def write(self, key: bytes, kind: type[V]) -> V | None:
         """Like `read`, for a command that may change the value."""
-        value = self.lookup_write(key)
+        if key in self.deadlines and self.expire_if_due(key):
+            return None
+        value = self.values.get(key)
         if value is not None and type(value) is not kind:
-            raise CommandError(WRONG_TYPE)
+            if type(value) not in PACKED or value.kind is not kind:
+                raise CommandError(WRONG_TYPE)
+            return self._unpack(key, value)  # type: ignore[no-any-return]
         return value
+
+    def kind(self, key: bytes) -> type | None:
+        """Return the type of the value that a key holds, or None; whether it has expired is not looked at."""
+        value = self.values.get(key)
+        return None if value is None else value.kind if type(value) in PACKED else type(value)
+
+    def _unpack(self, key: bytes, packed: Packed) -> Any:
+        value = self.values[key] = packed.unpack()
+        self._warm_up(key)
+        return value
+
+    def _warm_up(self, key: bytes) -> None:
+        self.warm.append(key)
+        if len(self.warm) == WARM + BATCH:
+            self.keyspace.effects.to_cool(self)
+
+    def cool(self) -> None:
+        """Pack what has not been used for a while. No command may be running, which could hold on to a value."""
+        values = self.values
+        cold = len(self.warm) - WARM
+        for key in self.warm[:cold]:
+            value: Any = values.get(key)
+            if type(value) in PACKABLE:
+                packed = value.pack()
+                if packed is not None:
+                    values[key] = packed
+        del self.warm[:cold]
 
     def add(self, key: bytes, value: Any) -> None:
         """Store the value of a key that does not exist."""
         self.values[key] = value
+        if type(value) in PACKABLE:
+            self._warm_up(key)
         if self.observed:
             self.keyspace.notify(self, key, b"new", NEW)
 
@@ -114,6 +161,8 @@ class Database:
             self.add(key, value)
         else:
             self.values[key] = value
+            if type(value) in PACKABLE:
+                self._warm_up(key)
 
     def delete(self, key: bytes) -> bool:
         """Remove a key; tells whether it was there. The caller says `changed`."""
@@ -140,7 +189,9 @@ class Database:
 
     def shrunk(self, key: bytes, value: Any, event: bytes, kind: bytes, count: int = 1) -> None:
         """Say that elements were removed, and remove the key with the last of them."""
-        self.changed(key, event, kind, count)
+        self.dirty += count
+        if self.observed:
+            self._tell(key, event, kind)
         if not value:
             self.delete(key)
             self.changed(key, b"del", GENERIC, 0)
@@ -161,7 +212,7 @@ class Database:
             self.keyspace.effects.key_ready(self, key)
         self.keyspace.notify(self, key, event, kind)
         if self.keyspace.effects.subscribers:
-            self.keyspace.effects.changed = True
+            self.keyspace.effects.changed = self.keyspace.effects.pending = True
 
     def observe(self) -> None:
         """Work out `observed` again, after clients began or ended to watch, to wait or to listen."""
@@ -218,6 +269,7 @@ class Database:
     def clear(self) -> int:
         """Remove all keys and return how many there were, which is the number of changes."""
         values, self.values = self.values, {}
+        self.warm = []
         self.deadlines = Deadlines(self.keyspace.alarm)
         self.sample = Sample()
         self.keyspace.scans.forget(self.index)
@@ -243,7 +295,8 @@ class Keyspace:
         self.effects = effects
         self.alarm = Alarm()
         self.frozen: int | None = None
-        """The time at which a transaction or script stands still, so that no key expires in its middle."""
+        """The time at which the requests of a chunk are executed, None between them. It is read once for all of them:
+        that is cheaper, and no key expires in the middle of a transaction or script."""
         self.expiry_paused = False
         """Whether expired keys stay where they are, although nobody sees them: during CLIENT PAUSE."""
         self.observers: list[Observer] = []
@@ -258,7 +311,7 @@ class Keyspace:
         return self.databases[number]
 
     def now(self) -> int:
-        """The time of the current unit in milliseconds."""
+        """The time in milliseconds, which stands still while requests are executed."""
         return self.clock.now() if self.frozen is None else self.frozen
 
     def notify(self, database: Database, key: bytes, event: bytes, kind: bytes) -> None:
@@ -291,6 +344,7 @@ class Keyspace:
         """Exchange the contents of two databases; clients stay with the numbers they selected."""
         first.values, second.values = second.values, first.values
         first.deadlines, second.deadlines = second.deadlines, first.deadlines
+        first.warm, second.warm = second.warm, first.warm
         for database in (first, second):
             database.sample = Sample()
             for key in database.watchers:

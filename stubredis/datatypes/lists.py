@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from stubredis.datatypes.packed import MOST_WORDS, Packed
+
 SMALL = 64
 """Up to this length it is cheaper to shift an array than to cut the list anew."""
 
@@ -35,6 +37,10 @@ class List:
     def copy(self) -> List:
         """Return an independent list of the same elements."""
         return List(self.slice(0, len(self)))
+
+    def pack(self) -> PackedList | None:
+        """Return the list in one object, or None if it is too large for that."""
+        return PackedList.of(self.slice(0, len(self))) if len(self) <= MOST_WORDS else None
 
     def push_left(self, elements: Iterable[bytes]) -> int:
         """Insert each element at the head, one after the other, and return the length."""
@@ -147,3 +153,11 @@ class List:
             start = index + 1
         self._left = []
         self._right = kept + elements[start:]
+
+
+class PackedList(Packed):
+    """A small list in one object."""
+
+    __slots__ = ()
+
+    kind = List
