@@ -56,17 +56,17 @@ def test_histogram(registers: bytes) -> None:
 
 
 INDEXES = st.one_of(st.integers(0, 40), st.integers(0, REGISTERS - 1), st.integers(REGISTERS - 40, REGISTERS - 1))
-SETTINGS = st.lists(st.tuples(INDEXES, st.one_of(st.integers(1, 3), st.integers(1, 33))), max_size=80)
+RAISED = st.lists(st.tuples(INDEXES, st.one_of(st.integers(1, 3), st.integers(1, 33))), max_size=80)
 
 
 @unhurried
-@given(SETTINGS, st.sampled_from([3000, 60]), st.booleans())
-def test_set(settings: list[tuple[int, int]], sparse_max_bytes: int, dense: bool) -> None:
+@given(RAISED, st.sampled_from([3000, 60]), st.booleans())
+def test_set(raised: list[tuple[int, int]], sparse_max_bytes: int, dense: bool) -> None:
     sketch = HyperLogLog(bytearray(EMPTY), sparse_max_bytes)
     if dense:
         sketch.become_dense()
     registers = bytearray(REGISTERS)
-    for index, value in settings:
+    for index, value in raised:
         assert sketch.set(index, value) is (value > registers[index])
         registers[index] = max(value, registers[index])
         assert dense or hyperloglog.is_dense(sketch.string) or len(sketch.string) <= sparse_max_bytes
@@ -81,11 +81,11 @@ def test_set(settings: list[tuple[int, int]], sparse_max_bytes: int, dense: bool
 
 
 @unhurried
-@given(SETTINGS, SETTINGS)
+@given(RAISED, RAISED)
 def test_merge(first: list[tuple[int, int]], second: list[tuple[int, int]]) -> None:
     sketches = [HyperLogLog(bytearray(EMPTY), 200) for _ in range(2)]
-    for sketch, settings in zip(sketches, (first, second), strict=True):
-        for index, value in settings:
+    for sketch, raised in zip(sketches, (first, second), strict=True):
+        for index, value in raised:
             sketch.set(index, value)
     registers = [registers_of(sketch.string) for sketch in sketches]
     sketches[0].merge(registers[1])
