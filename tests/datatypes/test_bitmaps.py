@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stubredis.datatypes import bitmaps
+from tests.programs import IN_CI
+
+#: No time limit for an example, and the same examples in every run of CI.
+unhurried = settings(deadline=None, derandomize=IN_CI)
 
 #: Short strings of any bytes, and long ones of few kinds of bytes, in which the pieces and blocks meet.
 STRINGS = st.one_of(
@@ -31,12 +35,14 @@ def ranges(draw: st.DrawFn) -> tuple[bytes, int, int]:
     return string, first, last
 
 
+@unhurried
 @given(ranges())
 def test_count(case: tuple[bytes, int, int]) -> None:
     string, first, last = case
     assert bitmaps.count(string, first, last) == digits(string)[first : last + 1].count("1")
 
 
+@unhurried
 @given(ranges(), st.sampled_from([0, 1]))
 def test_find(case: tuple[bytes, int, int], bit: int) -> None:
     string, first, last = case
@@ -44,6 +50,7 @@ def test_find(case: tuple[bytes, int, int], bit: int) -> None:
     assert bitmaps.find(string, bit, first, last) == (None if place < 0 else place)
 
 
+@unhurried
 @given(st.binary(min_size=1, max_size=9), st.data())
 def test_single_bits(string: bytes, data: st.DataObject) -> None:
     bitmap = bytearray(string)
@@ -69,6 +76,7 @@ COUNTED = {
 """Whether a bit of the result is 1, by the first source's bit and the number of ones in that place."""
 
 
+@unhurried
 @given(st.sampled_from(sorted(COUNTED)), st.lists(STRINGS, min_size=2, max_size=4))
 def test_combine(operation: bytes, sources: list[bytes]) -> None:
     length = max(map(len, sources))
@@ -81,6 +89,7 @@ def test_combine(operation: bytes, sources: list[bytes]) -> None:
         assert digits(result[at : at + 1]) == "".join(str(int(bit)) for bit in expected)
 
 
+@unhurried
 @given(STRINGS)
 def test_invert(string: bytes) -> None:
     result = bitmaps.invert(bytearray(string))
@@ -93,6 +102,7 @@ SIZES = st.one_of(
 )
 
 
+@unhurried
 @given(st.binary(max_size=12), st.integers(0, 100), SIZES)
 def test_get_integer(string: bytes, offset: int, size: tuple[int, bool]) -> None:
     bits, signed = size
@@ -101,6 +111,7 @@ def test_get_integer(string: bytes, offset: int, size: tuple[int, bool]) -> None
     assert bitmaps.get_integer(string, offset, bits, signed=signed) == value
 
 
+@unhurried
 @given(st.binary(min_size=12, max_size=12), st.integers(0, 32), SIZES, st.integers(-(2**70), 2**70))
 def test_put_integer(string: bytes, offset: int, size: tuple[int, bool], value: int) -> None:
     bits, signed = size
@@ -112,6 +123,7 @@ def test_put_integer(string: bytes, offset: int, size: tuple[int, bool], value: 
     assert stored == bitmaps.fit(value, bits, b"WRAP", signed=signed)
 
 
+@unhurried
 @given(SIZES, st.integers(-(2**65), 2**65))
 def test_overflow(size: tuple[int, bool], value: int) -> None:
     bits, signed = size

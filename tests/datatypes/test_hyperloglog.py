@@ -6,12 +6,16 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stubredis.datatypes import hyperloglog
 from stubredis.datatypes.hyperloglog import EMPTY, REGISTERS, HyperLogLog, registers_of
 from stubredis.errors import CommandError
+from tests.programs import IN_CI
+
+#: No time limit for an example, and the same examples in every run of CI.
+unhurried = settings(deadline=None, derandomize=IN_CI)
 
 ANY_REGISTERS = st.integers(0, 2**32).map(lambda seed: bytes(random.Random(seed).choices(range(64), k=REGISTERS)))
 
@@ -30,6 +34,7 @@ def test_hash(element: bytes, value: int) -> None:
     assert hyperloglog.hash_of(element) == value
 
 
+@unhurried
 @given(ANY_REGISTERS)
 def test_packing(registers: bytes) -> None:
     packed = hyperloglog.pack(registers)
@@ -38,27 +43,30 @@ def test_packing(registers: bytes) -> None:
     assert hyperloglog.unpack(packed) == registers
 
 
+@unhurried
 @given(ANY_REGISTERS, ANY_REGISTERS)
 def test_highest(first: bytes, second: bytes) -> None:
     assert hyperloglog.highest(first, second) == bytes(map(max, first, second))
 
 
+@unhurried
 @given(ANY_REGISTERS)
 def test_histogram(registers: bytes) -> None:
     assert hyperloglog.histogram(registers) == [registers.count(value) for value in range(64)]
 
 
 INDEXES = st.one_of(st.integers(0, 40), st.integers(0, REGISTERS - 1), st.integers(REGISTERS - 40, REGISTERS - 1))
-SETTINGS = st.lists(st.tuples(INDEXES, st.one_of(st.integers(1, 3), st.integers(1, 33))), max_size=80)
+RAISED = st.lists(st.tuples(INDEXES, st.one_of(st.integers(1, 3), st.integers(1, 33))), max_size=80)
 
 
-@given(SETTINGS, st.sampled_from([3000, 60]), st.booleans())
-def test_set(settings: list[tuple[int, int]], sparse_max_bytes: int, dense: bool) -> None:
+@unhurried
+@given(RAISED, st.sampled_from([3000, 60]), st.booleans())
+def test_set(raised: list[tuple[int, int]], sparse_max_bytes: int, dense: bool) -> None:
     sketch = HyperLogLog(bytearray(EMPTY), sparse_max_bytes)
     if dense:
         sketch.become_dense()
     registers = bytearray(REGISTERS)
-    for index, value in settings:
+    for index, value in raised:
         assert sketch.set(index, value) is (value > registers[index])
         registers[index] = max(value, registers[index])
         assert dense or hyperloglog.is_dense(sketch.string) or len(sketch.string) <= sparse_max_bytes
@@ -72,11 +80,12 @@ def test_set(settings: list[tuple[int, int]], sparse_max_bytes: int, dense: bool
     assert sketch.count() == number
 
 
-@given(SETTINGS, SETTINGS)
+@unhurried
+@given(RAISED, RAISED)
 def test_merge(first: list[tuple[int, int]], second: list[tuple[int, int]]) -> None:
     sketches = [HyperLogLog(bytearray(EMPTY), 200) for _ in range(2)]
-    for sketch, settings in zip(sketches, (first, second), strict=True):
-        for index, value in settings:
+    for sketch, raised in zip(sketches, (first, second), strict=True):
+        for index, value in raised:
             sketch.set(index, value)
     registers = [registers_of(sketch.string) for sketch in sketches]
     sketches[0].merge(registers[1])

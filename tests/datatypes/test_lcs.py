@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stubredis.datatypes.lcs import Match, Table
+from tests.programs import IN_CI
+
+#: No time limit for an example, and the same examples in every run of CI.
+unhurried = settings(deadline=None, derandomize=IN_CI)
 
 STRINGS = st.one_of(st.text("ab", max_size=12), st.text("abc", max_size=80), st.text("abcdefghij", max_size=40)).map(
     str.encode
@@ -38,6 +42,7 @@ def by_the_table(first: bytes, second: bytes) -> tuple[bytes, list[Match], int]:
     return bytes(first[i] for i, _ in reversed(pairs)), matches, lengths[-1][-1]
 
 
+@unhurried
 @given(STRINGS, STRINGS)
 @example(b"", b"")
 @example(b"a", b"")
