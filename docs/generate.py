@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from itertools import groupby
 from pathlib import Path
 
@@ -10,12 +11,14 @@ import stubredis.commands  # noqa: F401  (declares all commands)
 from stubredis.command import REGISTRY, Command
 
 TARGET = Path(__file__).parent / "commands.md"
+NOT_COMPARED = tomllib.loads((Path(__file__).parent / "not_compared.toml").read_text())
 
 HEAD = """\
 # Commands
 
 Generated from the command table by `python docs/generate.py`. A command that is not listed answers Redis' error for an
 unknown command. `since` is the version of Redis, or of Valkey where only Valkey has the command, that brought it.
+What is not compared follows the manual, for none of the real servers in the tests has it.
 """
 
 TITLES = {
@@ -54,7 +57,15 @@ def is_container(command: Command) -> bool:
 
 def row(command: Command) -> str:
     usage = command.usage.line.replace("|", "\\|")
-    return f"| `{usage}` | {command.since} | {command.summary} |\n"
+    return f"| `{usage}` | {command.since} | {command.summary}{remark(command)} |\n"
+
+
+def remark(command: Command) -> str:
+    """Say what of a command is not compared with real servers."""
+    if command.name in NOT_COMPARED["commands"]:
+        return " (not compared)"
+    options = NOT_COMPARED["options"].get(command.name)
+    return f" ({', '.join(options)}: not compared)" if options else ""
 
 
 def main() -> int:

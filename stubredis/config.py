@@ -174,6 +174,25 @@ class BufferLimits(Kind[dict[str, BufferLimit]]):
         return " ".join(f"{name} {hard} {soft} {seconds}" for name, (hard, soft, seconds) in value.items())
 
 
+class EventClasses(Kind[frozenset[str]]):
+    """The letters of keyspace events; `A` stands for those that most people want."""
+
+    usual = "g$lshzxetd"
+    others = "noc"
+    """Classes that `A` does not contain, and beside which Redis does not print them."""
+
+    def parse(self, text: str) -> frozenset[str]:
+        letters = frozenset(text.replace("A", self.usual))
+        if not letters <= {*self.usual, *self.others, *"KEm"}:
+            raise ValueError("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")
+        return letters
+
+    def format(self, value: frozenset[str]) -> str:
+        every = value.issuperset(self.usual)
+        classes = "A" if every else "".join(letter for letter in self.usual + self.others if letter in value)
+        return classes + "".join(letter for letter in "KEm" if letter in value)
+
+
 def memory(text: str) -> int:
     """Read a number of bytes such as `64mb`. Raises ValueError."""
     match = re.fullmatch(r"([0-9]{0,19})([a-z]*)", text.lower())
@@ -275,6 +294,9 @@ class Config:
         Choice("debug", "verbose", "notice", "warning", "nothing"), "notice", "Least level that is logged"
     )
     logfile = Parameter(Text(), "", "File for the log instead of the standard output", refusal=IMMUTABLE)
+    notify_keyspace_events = Parameter(
+        EventClasses(), frozenset(), "Events of keys to publish: K or E for the channel, A or letters for the classes"
+    )
     save = Parameter(SavePoints(), (), "Save points", effect=False)
     appendonly = Parameter(Boolean(), False, "Append-only file", effect=False)
     maxmemory = Parameter(Memory(0, LONGEST), 0, "Limit of memory", effect=False)

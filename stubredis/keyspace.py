@@ -35,6 +35,7 @@ TYPE_NAMES: dict[type, bytes] = {
 # The classes of keyspace events, by their letter in `notify-keyspace-events`.
 GENERIC, STRING, LIST, SET, HASH, SORTED_SET, STREAM = b"g", b"$", b"l", b"s", b"h", b"z", b"t"
 EXPIRED, NEW, KEY_MISS = b"x", b"n", b"m"
+OVERWRITTEN, TYPE_CHANGED = b"o", b"c"
 
 _TRIES = 100
 
@@ -117,10 +118,22 @@ class Database:
             expired = self.expire_if_due(key)
             if key in self.deadlines and (expired or not keep_ttl):
                 self.deadlines.clear(key)
-        if self.observed and key not in self.values:
-            self.add(key, value)
+        if self.observed:
+            old = self.values.get(key)
+            self.values[key] = value
+            if old is None:
+                self.keyspace.notify(self, key, b"new", NEW)
+            else:
+                self.overwritten(key, old, value)
         else:
             self.values[key] = value
+
+    def overwritten(self, key: bytes, old: Any, new: Any) -> None:
+        """Say that a value has taken the place of another; the change itself says `changed`."""
+        if self.observed:
+            self.keyspace.notify(self, key, b"overwritten", OVERWRITTEN)
+            if TYPE_NAMES[type(old)] != TYPE_NAMES[type(new)]:
+                self.keyspace.notify(self, key, b"type_changed", TYPE_CHANGED)
 
     def delete(self, key: bytes) -> bool:
         """Remove a key; tells whether it was there. The caller says `changed`."""

@@ -27,6 +27,7 @@ from stubredis.effects import Effects
 from stubredis.errors import CommandError, ProtocolError
 from stubredis.expiry import expire_cycle
 from stubredis.keyspace import Keyspace
+from stubredis.notifications import Notifications
 from stubredis.pubsub import PubSub
 from stubredis.session import Session
 from stubredis.stats import Stats
@@ -53,6 +54,8 @@ class Server:
         self.keyspace = Keyspace(self.config.databases, self.clock, self.effects)
         self.blocking = Blocking(self.keyspace.alarm)
         self.pubsub = PubSub()
+        self.notifications = Notifications(self.keyspace, self.pubsub)
+        self.notifications.choose(self.config.notify_keyspace_events)
         self.stats = Stats()
         self.commands: dict[bytes, Command] = table()
         self.run_id = secrets.token_hex(20)
@@ -79,6 +82,9 @@ class Server:
         self._stopping = asyncio.Event()
 
         self.config.on_change["requirepass"] = self._password_changed
+        self.config.on_change["notify-keyspace-events"] = lambda: self.notifications.choose(
+            self.config.notify_keyspace_events
+        )
 
     # Clients
 

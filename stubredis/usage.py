@@ -501,11 +501,11 @@ _TYPES = {
     word: kind
     for kind, words in {
         "integer": """bit bits client-id cluster-bus-port config-epoch count cursor db decrement
-            destination-db end end-slot entries-added entries-read frequency idle increment index index1
-            index2 len limit maxage milliseconds min-match-len ms not-client-id not-db num-matches
+            destination-db end end-slot entries-added entries-read exactly frequency idle increment index index1
+            index2 integer len limit maxage milliseconds min-match-len ms not-client-id not-db num-matches
             num-vertices numfields numids numkeys numlocal numreplicas offset port protover rank seconds
             slot start start-slot stop timeout ttl version weight""",
-        "double": "height latitude longitude max min radius score width",
+        "double": "float height latitude longitude max min radius score width",
         "pattern": "match-pattern pattern",
         "unix-time": "unix-time-milliseconds unix-time-seconds",
     }.items()
@@ -535,12 +535,12 @@ def _names(table: str) -> dict[str, str]:
 _TOKENS = _names("=/equal ~/approximately */auto-id $/new-id ALPHA/sorting CH/change INCR/increment /empty-string")
 _CHOICES = _names(
     """*/id-selector =/operator AND/operation ASC/order ASYNC/flush-type AUTH/authentication BEFORE/where
-    BYRADIUS/by BYSCORE/sortby BYTE/unit EX/expiration FLUSH/policy FNX/fields-condition FORCE/options
-    FROMMEMBER/from GET/operation GT/comparison HARD/reset-type ID/new-format IMPORTING/subcommand LEFT/where
-    LIB-NAME/attr M/unit MAXLEN/strategy MIN/where NOSAVE/save-selector NOT-TYPE/not-client-type NX/condition
-    ON/enabled SCHEDULE/operation SET/write-operation SLOTSRANGE/filter SLOW/type STORE/store
-    TIMEOUT/unblock-type TYPE/client-type WRITE/mode YES/mode count/operation host/args id/id-selector
-    ip:port/filter key/key-selector node-id/args"""
+    BYFLOAT/increment BYRADIUS/by BYSCORE/sortby BYTE/unit COUNT/selector EX/expiration FLUSH/policy
+    FNX/fields-condition FORCE/options FROMMEMBER/from GET/operation GT/comparison HARD/reset-type ID/new-format
+    IFEQ/condition IMPORTING/subcommand LEFT/where LIB-NAME/attr M/unit MAXLEN/strategy MIN/where
+    NOSAVE/save-selector NOT-TYPE/not-client-type NX/condition OBO/ordering ON/enabled SCHEDULE/operation
+    SET/write-operation SLOTSRANGE/filter SLOW/type STORE/store TIMEOUT/unblock-type TYPE/client-type WRITE/mode
+    YES/mode count/operation host/args id/id-selector ip:port/filter key/key-selector node-id/args"""
 )
 _BLOCKS = _names(
     """CONFIG/configs GET/get-block GROUP/group-block IDLE/filters INCRBY/incrby-block MAXLEN/trim NO/no-one

@@ -70,8 +70,18 @@ def test_types_are_checked(db: Database, lookup: object) -> None:
 def test_a_new_key_is_an_event_of_its_own(observed: Observed, db: Database) -> None:
     db.add(b"l", List())
     db.store(b"k", b"v")
-    db.store(b"k", b"w")
     assert observed.events == [(0, b"l", b"new", b"n"), (0, b"k", b"new", b"n")]
+
+
+def test_an_overwritten_value_is_an_event_and_another_type_one_more(observed: Observed, db: Database) -> None:
+    db.values.update({b"k": b"v", b"l": List()})
+    db.store(b"k", bytearray(b"w"))
+    db.store(b"l", b"w")
+    assert observed.events == [
+        (0, b"k", b"overwritten", b"o"),
+        (0, b"l", b"overwritten", b"o"),
+        (0, b"l", b"type_changed", b"c"),
+    ]
 
 
 def test_storing_ends_the_time_to_live_unless_it_is_kept(observed: Observed, db: Database) -> None:

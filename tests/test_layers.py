@@ -14,7 +14,7 @@ PACKAGE = Path(__file__).parent.parent / "stubredis"
 LAYERS = [
     {"errors", "clock", "versions"},
     {"datatypes", "protocol"},
-    {"config", "usage", "arguments", "effects", "keyspace", "expiry", "blocking", "pubsub", "stats"},
+    {"config", "usage", "arguments", "effects", "keyspace", "expiry", "blocking", "pubsub", "notifications", "stats"},
     {"command", "client", "docs", "info"},
     {"dispatch"},
     {"scripting"},

@@ -10,7 +10,7 @@ from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
 from stubredis.datatypes.glob import matcher
 from stubredis.errors import CommandError
-from stubredis.keyspace import EXPIRED, GENERIC, TYPE_NAMES, Database
+from stubredis.keyspace import GENERIC, TYPE_NAMES, Database
 from stubredis.protocol.replies import OK, Reply, status
 
 command = group("generic")
@@ -145,10 +145,8 @@ def set_deadline(client: Client, key: bytes, word: bytes, options: Sequence[byte
         db.changed(key, b"expire", GENERIC)
         effects.rewrite(b"PEXPIREAT", key, b"%d" % deadline, *options)
     else:
-        # Valkey takes this for an expiry, Redis for a deletion: there the event is `del`.
         db.delete(key)
-        db.keyspace.expired += 1
-        db.changed(key, b"expired", EXPIRED)
+        db.changed(key, b"del", GENERIC)  # no expiry to Redis; Valkey takes it for one
         effects.rewrite(b"UNLINK", key)
     return 1
 
@@ -243,7 +241,8 @@ def rename_key(client: Client, key: bytes, newkey: bytes, *, overwrite: bool) ->
         raise CommandError(errors.NO_SUCH_KEY)
     if key == newkey:
         return False
-    if db.lookup_write(newkey) is not None:
+    overwritten = db.lookup_write(newkey)
+    if overwritten is not None:
         if not overwrite:
             return False
         db.delete(newkey)
@@ -252,6 +251,8 @@ def rename_key(client: Client, key: bytes, newkey: bytes, *, overwrite: bool) ->
     put(db, newkey, value, deadline)
     db.changed(key, b"rename_from", GENERIC)
     db.changed(newkey, b"rename_to", GENERIC, 0)
+    if overwritten is not None:
+        db.overwritten(newkey, overwritten, value)
     return True
 
 
@@ -293,12 +294,15 @@ def copy(client: Client, source: bytes, destination: bytes, *words: bytes) -> Re
     value = db.lookup_read(source)
     if value is None:
         return 0
-    if target.lookup_write(destination) is not None:
+    overwritten = target.lookup_write(destination)
+    if overwritten is not None:
         if not replace:
             return 0
         target.delete(destination)
     put(target, destination, value if type(value) is bytes else value.copy(), db.deadlines.get(source))
     target.changed(destination, b"copy_to", GENERIC)
+    if overwritten is not None:
+        target.overwritten(destination, overwritten, value)
     return 1
 
 

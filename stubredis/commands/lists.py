@@ -372,6 +372,92 @@ def brpoplpush(client: Client, source: bytes, destination: bytes, seconds: bytes
     return element
 
 
+class Batch:
+    """How many elements LMOVEM and BLMOVEM move, and in which order they arrive."""
+
+    __slots__ = ("count", "exactly", "one_by_one")
+
+    def __init__(self, words: Sequence[bytes]) -> None:
+        """Read COUNT or EXACTLY with the number, then OBO or BULK; without any of them one element is moved."""
+        if len(words) not in (0, 3):
+            raise CommandError(SYNTAX)
+        selector, number, order = words or (b"COUNT", b"1", b"BULK")
+        if selector.upper() not in (b"COUNT", b"EXACTLY") or order.upper() not in (b"OBO", b"BULK"):
+            raise CommandError(SYNTAX)
+        self.exactly = selector.upper() == b"EXACTLY"
+        self.count = integer_between(number, 1, MAX_INTEGER, COUNT_NOT_POSITIVE)
+        self.one_by_one = order.upper() == b"OBO"
+
+
+def move_batch(
+    client: Client, source: bytes, destination: bytes, origin: bytes, target: bytes, batch: Batch
+) -> list[bytes] | None:
+    """Move several elements and return them as they stand in the destination; None if there are not enough.
+
+    All of them leave the source before the first arrives, also where both are the same list. One by one, they arrive
+    in the order in which they left, so that those that go from one end to the same end are turned around.
+    """
+    db = client.db
+    value = db.write(source, List)
+    length = 0 if value is None else len(value)
+    if value is None or (batch.exactly and length < batch.count):
+        return None
+    other = db.write(destination, List)
+    count = min(batch.count, length)
+    start, stop = (0, count) if origin == LEFT else (length - count, length)
+    elements = value.slice(start, stop)
+    value.delete(start, stop)
+    if batch.one_by_one and origin == target:
+        elements.reverse()
+    if other is None:
+        other = List()
+        db.add(destination, other)
+    if target == LEFT:
+        other.push_left(reversed(elements))
+    else:
+        other.push_right(elements)
+    db.changed(destination, PUSHED[target], LIST, 0)
+    db.shrunk(source, value, POPPED[origin], LIST, count)
+    return elements
+
+
+@command(
+    "LMOVEM source destination <LEFT | RIGHT> <LEFT | RIGHT> [<COUNT count | EXACTLY exactly> <OBO | BULK>]",
+    WRITE | DENYOOM,
+    since="8.10.0",
+    key_access="RW access delete; RW insert",
+    complexity="O(N) for N moved elements.",
+)
+def lmovem(client: Client, source: bytes, destination: bytes, origin: bytes, target: bytes, *words: bytes) -> Reply:
+    """Move elements from one list to another and return them."""
+    where_from, where_to = end(origin), end(target)
+    moved = move_batch(client, source, destination, where_from, where_to, Batch(words))
+    return NULL_ARRAY if moved is None else moved
+
+
+@command(
+    "BLMOVEM source destination <LEFT | RIGHT> <LEFT | RIGHT> timeout [<COUNT count | EXACTLY exactly> <OBO | BULK>]",
+    WRITE | DENYOOM | BLOCKING,
+    since="8.10.0",
+    key_access="RW access delete; RW insert",
+    complexity="O(N) for N moved elements.",
+)
+def blmovem(
+    client: Client, source: bytes, destination: bytes, origin: bytes, target: bytes, seconds: bytes, *words: bytes
+) -> Reply:
+    """Move elements from one list to another and return them, or wait until there are any, or enough."""
+    where_from, where_to = end(origin), end(target)
+    deadline = timeout(seconds, client.db.keyspace.now())
+    batch = Batch(words)
+    moved = move_batch(client, source, destination, where_from, where_to, batch)
+    if moved is None:
+        return Block([source], deadline, NULL_ARRAY, kind=List)
+    order = b"OBO" if batch.one_by_one else b"BULK"
+    rewritten = (b"LMOVEM", source, destination, origin, target, b"EXACTLY", b"%d" % len(moved), order)
+    client.server.effects.rewrite(*rewritten)
+    return moved
+
+
 # Reading, and changing in place
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from stubredis import arguments, errors
 from stubredis.arguments import MAX_INTEGER, MIN_INTEGER, integer
 from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
 from stubredis.datatypes import lcs as subsequence
-from stubredis.datatypes.floats import long_double
+from stubredis.datatypes.floats import LARGEST, long_double
+from stubredis.datatypes.xxh3 import xxh3
 from stubredis.errors import SYNTAX, WRONG_TYPE, CommandError
-from stubredis.keyspace import EXPIRED, GENERIC, STRING, Database
+from stubredis.keyspace import GENERIC, STRING, Database
 from stubredis.protocol.replies import OK, Reply
 
 command = group("string")
@@ -20,6 +22,8 @@ String = bytes | bytearray
 STRINGS = frozenset((bytes, bytearray))
 
 EXPIRY = "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]"
+CONDITION = "IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | IFDNE ifdne-digest"
+COMPARISONS = (b"IFEQ", b"IFNE", b"IFDEQ", b"IFDNE")
 RELATIVE_UNITS = (b"EX", b"PX")
 UNITS = (*RELATIVE_UNITS, b"EXAT", b"PXAT")
 
@@ -78,6 +82,17 @@ def getrange(client: Client, key: bytes, start: bytes, end: bytes) -> Reply:
     return bytes(value[first : last + 1])
 
 
+def hexadecimal_digest(value: String) -> bytes:
+    return b"%016x" % xxh3(value)
+
+
+@command("DIGEST key", READONLY | FAST, since="8.4.0", complexity="O(N) for N bytes.")
+def digest(client: Client, key: bytes) -> Reply:
+    """Return the hash of a string, which the conditions of SET and DELEX take."""
+    value = read(client.db, key)
+    return None if value is None else hexadecimal_digest(value)
+
+
 @command(
     "SUBSTR key start end", READONLY, since="1.0.0", complexity="O(N) for N returned bytes.", replaced_by="GETRANGE"
 )
@@ -109,7 +124,7 @@ class Options:
                 raise CommandError(SYNTAX)
             if option in (b"NX", b"XX") and self.condition in (b"", option):
                 self.condition = option
-            elif option == b"IFEQ" and not self.condition:
+            elif option in COMPARISONS and not self.condition:
                 self.condition, self.compare = option, value_of(rest)
             elif option == b"GET":
                 self.get = True
@@ -127,7 +142,7 @@ class Options:
         return arguments.expire_at(self.time, self.unit, now, name) if self.unit else None
 
 
-SET_OPTIONS = frozenset((b"NX", b"XX", b"IFEQ", b"GET", b"KEEPTTL", *UNITS))
+SET_OPTIONS = frozenset((b"NX", b"XX", *COMPARISONS, b"GET", b"KEEPTTL", *UNITS))
 GETEX_OPTIONS = frozenset((b"PERSIST", *UNITS))
 MSETEX_OPTIONS = frozenset((b"NX", b"XX", b"KEEPTTL", *UNITS))
 
@@ -139,8 +154,21 @@ def value_of(rest: Iterator[bytes]) -> bytes:
     raise CommandError(SYNTAX)
 
 
+def meets(value: String | None, condition: bytes, comparison: bytes) -> bool:
+    """Tell whether a string, or that there is none, meets one of the conditions that compare it."""
+    if condition in (b"IFEQ", b"IFNE"):
+        equal = value == comparison
+    elif value is None:
+        equal = False
+    elif len(comparison) != 16:
+        raise CommandError(b"ERR must be exactly 16 hexadecimal characters")
+    else:
+        equal = hexadecimal_digest(value) == comparison.lower()
+    return equal is (condition in (b"IFEQ", b"IFDEQ"))
+
+
 @command(
-    f"SET key value [NX | XX | IFEQ comparison-value] [GET] {EXPIRY}",
+    f"SET key value [NX | XX | {CONDITION}] [GET] {EXPIRY}",
     WRITE | DENYOOM,
     since="1.0.0",
     key_access="RW access update variable_flags",
@@ -174,27 +202,14 @@ def set_with(
     present = db.lookup_write(key)
     if (options.condition == b"NX" and present is not None) or (options.condition == b"XX" and present is None):
         return refused
-    if options.condition == b"IFEQ" and checked(present) != options.compare:
+    if options.condition in COMPARISONS and not meets(checked(present), options.condition, options.compare):
         return refused
-    if deadline is not None and deadline <= now:
-        if present is not None:
-            expire_now(client, key)
-        return done
     store(db, key, value, deadline, now, keep_ttl=options.keep_ttl)
     if deadline is not None:
         client.server.effects.rewrite(b"SET", key, value, b"PXAT", b"%d" % deadline)
     elif options.get:
         client.server.effects.rewrite(b"SET", key, value, *[b"KEEPTTL"] * options.keep_ttl)
     return done
-
-
-def expire_now(client: Client, key: bytes) -> None:
-    """Remove a key because a request gave it a deadline in the past: Valkey takes this for an expiry."""
-    db = client.db
-    db.delete(key)
-    db.keyspace.expired += 1
-    db.changed(key, b"expired", EXPIRED)
-    client.server.effects.rewrite(b"UNLINK", key)
 
 
 def store(db: Database, key: bytes, value: bytes, deadline: int | None, now: int, *, keep_ttl: bool) -> None:
@@ -271,7 +286,9 @@ def getex(client: Client, key: bytes, *words: bytes) -> Reply:
     now = db.keyspace.now()
     deadline = options.deadline(now, "getex")
     if deadline is not None and deadline <= now:
-        expire_now(client, key)
+        db.delete(key)
+        db.changed(key, b"del", GENERIC)
+        client.server.effects.rewrite(b"UNLINK", key)
     elif deadline is not None:
         db.deadlines.set(key, deadline, now)
         db.changed(key, b"expire", GENERIC)
@@ -291,6 +308,35 @@ def delifeq(client: Client, key: bytes, value: bytes) -> Reply:
         return 0
     client.db.delete(key)
     client.db.changed(key, b"del", GENERIC)
+    client.server.effects.rewrite(b"DEL", key)
+    return 1
+
+
+@command(
+    f"DELEX key [{CONDITION}]",
+    WRITE | FAST,
+    since="8.4.0",
+    key_access="RW delete variable_flags",
+    complexity="O(1), with a digest O(N) for N bytes.",
+)
+def delex(client: Client, key: bytes, *words: bytes) -> Reply:
+    """Delete a key whatever it holds, or only if it holds a string that meets a condition."""
+    if len(words) not in (0, 2):
+        raise errors.wrong_arity("delex")
+    db = client.db
+    present = db.lookup_write(key)
+    if present is None:
+        return 0
+    if words:
+        condition, comparison = words[0].upper(), words[1]
+        if type(present) not in STRINGS:
+            raise CommandError(b"ERR Key should be of string type if conditions are specified")
+        if condition not in COMPARISONS:
+            raise CommandError(b"ERR Invalid condition. Use IFEQ, IFNE, IFDEQ, or IFDNE")
+        if not meets(present, condition, comparison):
+            return 0
+    db.delete(key)
+    db.changed(key, b"del", GENERIC)
     client.server.effects.rewrite(b"DEL", key)
     return 1
 
@@ -344,7 +390,7 @@ def msetnx(client: Client, *words: bytes) -> Reply:
     "MSETEX numkeys key value [key value ...] [NX | XX] "
     "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
     WRITE | DENYOOM,
-    since="9.1.0",
+    since="8.4.0",
     key_access="OW update",
     complexity="O(N) for N keys.",
 )
@@ -430,10 +476,151 @@ def incrbyfloat(client: Client, key: bytes, increment: bytes) -> Reply:
     if not total.finite:
         raise CommandError(errors.NAN_OR_INFINITY)
     text = bytes(total)
-    db.store(key, text, keep_ttl=True)
+    if value is None:
+        db.add(key, text)
+    else:
+        db.values[key] = text
     db.changed(key, b"incrbyfloat", STRING)
     client.server.effects.rewrite(b"SET", key, text, b"KEEPTTL")
     return text
+
+
+class NumberKind(NamedTuple):
+    """What INCREX adds up: integers, or long doubles."""
+
+    read: Callable[[bytes, bytes], Any]
+    """Reads a word, or raises CommandError with a text."""
+    lowest: Any
+    highest: Any
+    description: bytes
+    """What a word is not that cannot be read."""
+    excess: bytes
+    """What a number would do that is beyond the lowest or the highest."""
+    event: bytes
+
+    def named(self, word: bytes, name: bytes) -> Any:
+        """Read a word to which the error gives a name."""
+        return self.read(word, b"ERR %b is not %b" % (name, self.description))
+
+    def beyond(self, number: Any) -> bool:
+        return bool(number < self.lowest or self.highest < number)
+
+
+INTEGERS = NumberKind(integer, MIN_INTEGER, MAX_INTEGER, b"an integer or out of range", b"overflow", b"incrby")
+FLOATS = NumberKind(long_double, -LARGEST, LARGEST, b"a valid float", b"be Infinity", b"incrbyfloat")
+
+
+INCREX_PLACES = {
+    **dict.fromkeys((b"BYINT", b"BYFLOAT"), b"increment"),
+    **dict.fromkeys((*UNITS, b"PERSIST"), b"expiration"),
+    **{option: option for option in (b"LBOUND", b"UBOUND", b"SATURATE", b"ENX")},
+}
+"""The options of INCREX, each with the place that it takes: those that exclude each other take the same."""
+
+
+class BoundedIncrement:
+    """What the options of INCREX ask for."""
+
+    __slots__ = ("amount", "bounds", "deadline", "keep_deadline", "kind", "persist", "saturate")
+
+    def __init__(self, words: Sequence[bytes], now: int) -> None:
+        """Raises CommandError for what makes no sense; numbers are looked at last."""
+        given: dict[bytes, tuple[bytes, bytes]] = {}
+        rest = iter(words)
+        for word in rest:
+            option = word.upper()
+            place = INCREX_PLACES.get(option)
+            if place is None or place in given:
+                raise CommandError(SYNTAX)
+            given[place] = option, b"" if option in (b"SATURATE", b"PERSIST", b"ENX") else value_of(rest)
+        unit, time = given.get(b"expiration", (b"", b""))
+        self.saturate = b"SATURATE" in given
+        self.persist = unit == b"PERSIST"
+        self.keep_deadline = b"ENX" in given
+        if self.keep_deadline and self.persist:
+            raise CommandError(SYNTAX)
+        if self.keep_deadline and not unit:
+            raise CommandError(b"ERR ENX flag requires an expiration")
+
+        by, amount = given.get(b"increment", (b"BYINT", b"1"))
+        self.kind = kind = INTEGERS if by == b"BYINT" else FLOATS
+        self.amount = kind.named(amount, b"Increment")
+        if kind.beyond(self.amount):
+            raise CommandError(b"ERR BYFLOAT increment cannot be Infinity")
+        low = kind.named(given[b"LBOUND"][1], b"LBOUND") if b"LBOUND" in given else kind.lowest
+        high = kind.named(given[b"UBOUND"][1], b"UBOUND") if b"UBOUND" in given else kind.highest
+        if high < low:
+            raise CommandError(b"ERR LBOUND can't be greater than UBOUND")
+        self.bounds = low, high
+        self.deadline = arguments.expire_at(time, unit, now, "increx") if unit in UNITS else None
+
+    def add_to(self, value: String | None) -> tuple[Any, Any, Any]:
+        """Return the number in a string, 0 without one, the sum, and what of the increment it contains.
+
+        The sum is None if it is out of bounds and may not stop there.
+        """
+        kind = self.kind
+        old = kind.named(b"0" if value is None else bytes(value), b"value")
+        if kind.beyond(old):
+            raise CommandError(b"ERR value cannot be Infinity")
+        total = old + self.amount
+        low, high = self.bounds
+        if total < low or high < total:
+            if not self.saturate:
+                return old, None, old - old
+            total = low if total < low else high
+        added = total - old
+        if kind.beyond(added):
+            raise CommandError(b"ERR applied increment would %b" % kind.excess)
+        return old, total, added
+
+
+@command(
+    "INCREX key [BYFLOAT float | BYINT integer] [SATURATE] [LBOUND lowerbound] [UBOUND upperbound] "
+    "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST] [ENX]",
+    WRITE | DENYOOM | FAST,
+    since="8.8.0",
+    key_access="RW access update",
+)
+def increx(client: Client, key: bytes, *words: bytes) -> Reply:
+    """Add to the number that a key holds, within bounds, and change its time to live.
+
+    Returns the new number and what was added. If the sum is out of bounds, nothing changes, or with SATURATE the bound
+    takes its place.
+    """
+    db, effects = client.db, client.server.effects
+    now = db.keyspace.now()
+    increment = BoundedIncrement(words, now)
+    value = to_change(db, key)
+    old, total, added = increment.add_to(value)
+    if total is None:
+        return [old, added]
+    deadline = increment.deadline
+    if increment.keep_deadline and key in db.deadlines:
+        deadline = None
+    if deadline is not None and deadline <= now:
+        if value is not None:
+            db.delete(key)
+            db.changed(key, b"del", GENERIC)
+            effects.rewrite(b"UNLINK", key)
+        return [total, added]
+    text = bytes(total) if increment.kind is FLOATS else b"%d" % total
+    if value is None:
+        db.add(key, text)
+    else:
+        db.values[key] = text
+    db.changed(key, increment.kind.event, STRING)
+    if deadline is not None:
+        db.deadlines.set(key, deadline, now)
+        db.changed(key, b"expire", GENERIC, 0)
+        effects.rewrite(b"SET", key, text, b"PXAT", b"%d" % deadline)
+    elif increment.persist and key in db.deadlines:
+        db.deadlines.clear(key)
+        db.changed(key, b"persist", GENERIC, 0)
+        effects.rewrite(b"SET", key, text)
+    else:
+        effects.rewrite(b"SET", key, text, b"KEEPTTL")
+    return [total, added]
 
 
 # Changing in place

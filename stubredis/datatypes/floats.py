@@ -29,7 +29,10 @@ _SCALE = 10**_PLACES
 
 
 class LongDouble:
-    """`mantissa * 2**exponent`, with a mantissa of at most 64 bits and a sign; or an infinity, or no number at all."""
+    """`mantissa * 2**exponent`, with a mantissa of at most 64 bits and a sign; or an infinity, or no number at all.
+
+    Of an infinity only the sign of the mantissa counts, and 0 makes it no number.
+    """
 
     __slots__ = ("exponent", "finite", "mantissa")
 
@@ -45,10 +48,26 @@ class LongDouble:
 
     def __add__(self, other: LongDouble) -> LongDouble:
         if not (self.finite and other.finite):
-            return LongDouble(0, 0, finite=False)
+            return LongDouble(self._infinity() + other._infinity(), 0, finite=False)
         exponent = min(self.exponent, other.exponent)
         mantissa = (self.mantissa << self.exponent - exponent) + (other.mantissa << other.exponent - exponent)
         return LongDouble(mantissa, exponent)
+
+    def __neg__(self) -> LongDouble:
+        return LongDouble(-self.mantissa, self.exponent, finite=self.finite)
+
+    def __sub__(self, other: LongDouble) -> LongDouble:
+        return self + -other
+
+    def __lt__(self, other: LongDouble) -> bool:
+        if not (self.finite and other.finite):
+            return self._infinity() < other._infinity()
+        exponent = min(self.exponent, other.exponent)
+        return self.mantissa << self.exponent - exponent < other.mantissa << other.exponent - exponent
+
+    def _infinity(self) -> int:
+        """1 or -1 for an infinity, 0 for a finite number."""
+        return 0 if self.finite else (self.mantissa > 0) - (self.mantissa < 0)
 
     def __bytes__(self) -> bytes:
         """Print a finite number with up to 17 decimals, as `%.17Lf` does, without zeros at the end."""
@@ -59,6 +78,10 @@ class LongDouble:
         # The largest number has more digits than Python prints of an int.
         digits = f"{sign}{whole if whole < _SCALE else Decimal(whole)}"
         return (f"{digits}.{rest:0{_PLACES}d}".rstrip("0") if rest else digits).encode()
+
+
+LARGEST = LongDouble(2**_MANTISSA - 1, _HIGHEST - _MANTISSA)
+"""The largest finite long double."""
 
 
 def _divide(number: int, bits: int) -> int:
@@ -72,12 +95,13 @@ def long_double(text: bytes, error: bytes) -> LongDouble:
         if match := _DECIMAL.fullmatch(text):
             number = _from_decimal(text) if match[1].strip(b"+-0.") else LongDouble(0, 0)
         elif match := _HEXADECIMAL.fullmatch(text):
-            sign, whole, fraction, power = match.groups()
+            minus, whole, fraction, power = match.groups()
             # Python reads no int of thousands of decimal digits, but a Decimal.
             exponent = int(Decimal(power.decode())) if power else 0
-            number = _scaled(int(sign + whole + fraction, 16), exponent - 4 * len(fraction))
+            number = _scaled(int(minus + whole + fraction, 16), exponent - 4 * len(fraction))
         else:
-            number = LongDouble(0, 0, finite=False) if _INFINITY.fullmatch(text) else None
+            sign = -1 if text.startswith(b"-") else 1
+            number = LongDouble(sign, 0, finite=False) if _INFINITY.fullmatch(text) else None
         if number is not None:
             return number
     raise CommandError(error)

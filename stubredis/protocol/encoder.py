@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import chain
 from typing import Any
 
-from stubredis.datatypes.floats import format_double
+from stubredis.datatypes.floats import LongDouble, format_double
 from stubredis.datatypes.hashes import Hash
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import (
@@ -115,9 +115,13 @@ def _resp2() -> Encoders:
     def double(out: list[bytes], value: float) -> None:
         _bulk(out, format_double(value))
 
+    def long_double(out: list[bytes], value: LongDouble) -> None:
+        _bulk(out, bytes(value))
+
     encoders.update(
         {
             float: double,
+            LongDouble: long_double,
             bool: _integer,
             dict: flat_mapping,
             Hash: flat_mapping,
@@ -157,6 +161,9 @@ def _resp3() -> Encoders:
     def double(out: list[bytes], value: float) -> None:
         out.append(b",%b\r\n" % format_double(value))
 
+    def long_double(out: list[bytes], value: LongDouble) -> None:
+        out.append(b",%b\r\n" % bytes(value))
+
     def boolean(out: list[bytes], value: bool) -> None:
         out.append(b"#t\r\n" if value else b"#f\r\n")
 
@@ -166,6 +173,7 @@ def _resp3() -> Encoders:
     encoders.update(
         {
             float: double,
+            LongDouble: long_double,
             bool: boolean,
             dict: mapping,
             Hash: mapping,

@@ -17,7 +17,8 @@ def witness() -> Witness:
     return Witness(START)
 
 
-# Each row was compared with the events, the count of changes and the append-only file of Valkey 9.1.
+# Each row was compared with the events, the count of changes and the append-only file of Valkey 9.1; where
+# Redis 8.2 has other events, which it has for a deadline in the past, they are those of Redis.
 CHANGES = [
     (b"DEL k missing l k", b"del k, del l", 2, b"DEL k missing l k"),
     (b"UNLINK k other", b"del k, del other", 2, b"UNLINK k other"),
@@ -28,8 +29,8 @@ CHANGES = [
     (b"EXPIREAT k 4102444800", b"expire k", 1, b"PEXPIREAT k 4102444800000"),
     (b"PEXPIREAT k 4102444800000", b"expire k", 1, b"PEXPIREAT k 4102444800000"),
     (b"EXPIRE k 100 XX", b"", 0, b""),
-    (b"EXPIRE k 0", b"expired k", 1, b"UNLINK k"),
-    (b"PEXPIREAT t 1 LT", b"expired t", 1, b"UNLINK t"),
+    (b"EXPIRE k 0", b"del k", 1, b"UNLINK k"),
+    (b"PEXPIREAT t 1 LT", b"del t", 1, b"UNLINK t"),
     (b"EXPIRE missing 100", b"", 0, b""),
     (b"PERSIST t", b"persist t", 1, b"PERSIST t"),
     (b"PERSIST k", b"", 0, b""),
@@ -74,9 +75,9 @@ def test_flushing_nothing_is_propagated_without_being_a_change() -> None:
     assert (witness.propagated, witness.changes) == ([b"FLUSHDB"], 0)
 
 
-def test_a_past_deadline_counts_as_an_expiry(witness: Witness) -> None:
+def test_a_past_deadline_does_not_count_as_an_expiry(witness: Witness) -> None:
     witness.ask(b"EXPIRE k -1")
-    assert witness.server.keyspace.expired == 1
+    assert witness.server.keyspace.expired == 0
 
 
 @pytest.mark.parametrize(

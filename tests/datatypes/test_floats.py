@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stubredis.datatypes.floats import LongDouble, format_double, long_double
+from stubredis.datatypes.floats import LARGEST, LongDouble, format_double, long_double
 from stubredis.errors import CommandError
 
 ERROR = b"ERR no number"
@@ -94,11 +94,41 @@ def test_infinity_is_read_and_passed_on(text: bytes) -> None:
 
 
 def test_a_sum_becomes_infinite_above_the_largest_number() -> None:
-    largest = LongDouble(2**64 - 1, 16384 - 64)
-    assert largest.finite
-    assert len(bytes(largest)) == 4933
-    assert not (largest + largest).finite
-    assert (largest + LongDouble(1, 0)).finite
+    assert LARGEST.finite
+    assert len(bytes(LARGEST)) == 4933
+    assert not (LARGEST + LARGEST).finite
+    assert (LARGEST + LongDouble(1, 0)).finite
+
+
+NUMBERS = [
+    b"-inf",
+    b"-1e4932",
+    b"-1",
+    b"-0.5",
+    b"0",
+    b"1e-4000",
+    b"0.1",
+    b"1",
+    b"18446744073709551616",
+    b"1e4932",
+    b"inf",
+]
+
+
+@pytest.mark.parametrize("place", range(len(NUMBERS)))
+def test_order(place: int) -> None:
+    number = long_double(NUMBERS[place], ERROR)
+    below = [long_double(text, ERROR) < number for text in NUMBERS]
+    assert below == [other < place for other in range(len(NUMBERS))]
+
+
+def test_differences() -> None:
+    assert bytes(long_double(b"0.3", ERROR) - long_double(b"0.1", ERROR)) == b"0.2"
+    assert bytes(LARGEST - LARGEST) == b"0"
+    infinity = long_double(b"inf", ERROR)
+    assert -infinity < -LARGEST
+    assert LongDouble(1, 0) - infinity < -LARGEST
+    assert -LARGEST - LARGEST < -LARGEST
 
 
 @given(st.integers(-(2**64), 2**64), st.integers(-(2**64), 2**64))

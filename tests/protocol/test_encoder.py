@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from stubredis.datatypes.floats import LongDouble
 from stubredis.errors import CommandError
 from stubredis.protocol.encoder import RESP2, RESP3
 from stubredis.protocol.replies import (
@@ -45,6 +46,7 @@ def encoded(table: dict[type, Any], reply: object) -> bytes:
         (3.0, b"$1\r\n3\r\n", b",3\r\n"),
         (float("inf"), b"$3\r\ninf\r\n", b",inf\r\n"),
         (float("-inf"), b"$4\r\n-inf\r\n", b",-inf\r\n"),
+        (LongDouble(2**64 - 1, -1), b"$21\r\n9223372036854775807.5\r\n", b",9223372036854775807.5\r\n"),
         ([], b"*0\r\n", b"*0\r\n"),
         ([b"a", b"b"], b"*2\r\n$1\r\na\r\n$1\r\nb\r\n", b"*2\r\n$1\r\na\r\n$1\r\nb\r\n"),
         ((b"a", 1, None), b"*3\r\n$1\r\na\r\n:1\r\n$-1\r\n", b"*3\r\n$1\r\na\r\n:1\r\n_\r\n"),
