@@ -79,9 +79,15 @@ def expire_at(word: bytes, unit: bytes, now: int, name: str) -> int:
     `name` is the command, for the error of a value that is not positive or does not fit in 64 bits.
     """
     value = integer(word)
-    if value <= 0:
+    if unit == b"EX":
+        at = value * 1000 + now
+    elif unit == b"PX":
+        at = value + now
+    else:
+        at = value * 1000 if unit == b"EXAT" else value
+    if value <= 0 or at > MAX_INTEGER:
         raise errors.invalid_expire_time(name)
-    return deadline(value, unit, now, name)
+    return at
 
 
 def deadline(value: int, unit: bytes, now: int, name: str) -> int:

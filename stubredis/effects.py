@@ -50,13 +50,13 @@ class Effects:
         """
         if self.subscribers:
             self.rewritten = [*(self.rewritten or ()), list(argv)]
-            self.changed = True
+            self.changed = self.pending = True
 
     def rewrite_to_nothing(self) -> None:
         """Propagate nothing for this command: what it ran has been noted already."""
         if self.subscribers:
             self.rewritten = []
-            self.changed = True
+            self.changed = self.pending = True
 
     def record(self, index: int, argv: Argv) -> None:
         """Note what a command of database `index` has changed, as its argv or as what it was rewritten to."""

@@ -101,7 +101,9 @@ class Database:
 
     def write(self, key: bytes, kind: type[V]) -> V | None:
         """Like `read`, for a command that may change the value."""
-        value = self.lookup_write(key)
+        if key in self.deadlines and self.expire_if_due(key):
+            return None
+        value = self.values.get(key)
         if value is not None and type(value) is not kind:
             raise CommandError(WRONG_TYPE)
         return value
@@ -165,7 +167,9 @@ class Database:
 
     def shrunk(self, key: bytes, value: Any, event: bytes, kind: bytes, count: int = 1) -> None:
         """Say that elements were removed, and remove the key with the last of them."""
-        self.changed(key, event, kind, count)
+        self.dirty += count
+        if self.observed:
+            self._tell(key, event, kind)
         if not value:
             self.delete(key)
             self.changed(key, b"del", GENERIC, 0)
@@ -186,7 +190,7 @@ class Database:
             self.keyspace.effects.key_ready(self, key)
         self.keyspace.notify(self, key, event, kind)
         if self.keyspace.effects.subscribers:
-            self.keyspace.effects.changed = True
+            self.keyspace.effects.changed = self.keyspace.effects.pending = True
 
     def observe(self) -> None:
         """Work out `observed` again, after clients began or ended to watch, to wait or to listen."""
@@ -268,7 +272,8 @@ class Keyspace:
         self.effects = effects
         self.alarm = Alarm()
         self.frozen: int | None = None
-        """The time at which a transaction or script stands still, so that no key expires in its middle."""
+        """The time at which the requests of a chunk are executed, None between them. It is read once for all of them:
+        that is cheaper, and no key expires in the middle of a transaction or script."""
         self.expiry_paused = False
         """Whether expired keys stay where they are, although nobody sees them: during CLIENT PAUSE."""
         self.observers: list[Observer] = []
@@ -285,7 +290,7 @@ class Keyspace:
         return self.databases[number]
 
     def now(self) -> int:
-        """The time of the current unit in milliseconds."""
+        """The time in milliseconds, which stands still while requests are executed."""
         return self.clock.now() if self.frozen is None else self.frozen
 
     def ready_at(self, database: Database, key: bytes, moment: int) -> None:
