@@ -163,7 +163,7 @@ class Database:
             if event is not None:
                 self.keyspace.notify(self, key, event, kind)
             if self.keyspace.effects.subscribers:
-                self.keyspace.effects.changed = True
+                self.keyspace.effects.changed = self.keyspace.effects.pending = True
 
     def shrunk(self, key: bytes, value: Any, event: bytes, kind: bytes, count: int = 1) -> None:
         """Say that elements were removed, and remove the key with the last of them."""
