@@ -99,7 +99,7 @@ TYPES = (
     Workload("ZPOPMIN", (b"ZPOPMIN", b"zset"), enough_members),
     Workload("XADD", (b"XADD", b"stream", b"*", b"field", VALUE), cost=0.5),
     Workload("HGET", (b"HGET", b"hash", b"field:" + RANDOM), existing_fields),
-    Workload("SETBIT", (b"SETBIT", b"bits", RANDOM, b"1")),
+    Workload("SETBIT", (b"SETBIT", b"bits", b"12345", b"1")),
     Workload("PFADD", (b"PFADD", b"hll", b"element:" + RANDOM)),
 )
 """Commands of further types, measured at one pipeline depth and outside of the means."""
