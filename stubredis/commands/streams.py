@@ -11,9 +11,17 @@ from stubredis.arguments import integer
 from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
 from stubredis.config import Config
-from stubredis.datatypes.stream_ids import GREATEST, exact_id, id_to_add, interval_end, interval_start, text
+from stubredis.datatypes.stream_ids import (
+    GREATEST,
+    GREATEST_SEQUENCE,
+    exact_id,
+    id_to_add,
+    interval_end,
+    interval_start,
+    text,
+)
 from stubredis.datatypes.stream_producers import LONGEST_DURATION, MOST_ENTRIES, Producers, content_id
-from stubredis.datatypes.streams import References, Stream, Trim
+from stubredis.datatypes.streams import References, Stream
 from stubredis.errors import NO_SUCH_KEY, SYNTAX, CommandError, wrong_arity
 from stubredis.keyspace import STREAM
 from stubredis.protocol.replies import NULL_ARRAY, OK, Reply
@@ -134,7 +142,13 @@ class Options:
         if limit is None:
             # As many as a hundred nodes hold: no request is to take too long.
             limit = min(100 * config.stream_node_max_entries or 10_000, 1_000_000) if self.approximate else 0
-        return stream.trim(Trim(self.length, self.least, self.approximate, limit, self.references or References.KEEP))
+        return stream.trim(
+            self.length,
+            least=self.least,
+            whole_nodes=self.approximate,
+            limit=limit,
+            references=self.references or References.KEEP,
+        )
 
     def exact(self, stream: Stream) -> list[bytes]:
         """Return options that trim another copy of the stream to what is left of this one."""
@@ -156,6 +170,29 @@ def not_negative(word: bytes, error: bytes) -> int:
 
 
 NO_OPTIONS = Options()
+KNOWN: dict[tuple[bytes, ...], Options] = {}
+"""Options of XADD that came before an automatic id, for most requests have the same ones again and again."""
+MOST_KNOWN = 100
+
+
+def options_and_fields(words: tuple[bytes, ...]) -> tuple[Options, tuple[bytes, ...]]:
+    """Take the words of XADD apart."""
+    end = words.index(AUTOMATIC) + 1 if AUTOMATIC in words else 0
+    options = KNOWN.get(words[:end])
+    if options is None:
+        options = Options(words)
+        options.read_all(adding=True)
+        if end and options.at + 1 == end:
+            if len(KNOWN) == MOST_KNOWN:
+                KNOWN.clear()
+            KNOWN[words[:end]] = options
+            options.words = ()
+    fields = words[options.at + 1 :]
+    if len(fields) < 2 or len(fields) % 2:
+        raise wrong_arity("xadd")
+    if options.entry_id == (0, False):
+        raise CommandError(ID_ZERO)
+    return options, fields
 
 
 @command(
@@ -168,27 +205,24 @@ NO_OPTIONS = Options()
 )
 def xadd(client: Client, key: bytes, *words: bytes) -> Reply:
     """Append an entry to a stream, and remove old entries."""
-    db, options = client.db, NO_OPTIONS
-    if words[0] != AUTOMATIC:
-        options = Options(words)
-        options.read_all(adding=True)
-    fields = words[options.at + 1 :]
-    if len(fields) < 2 or len(fields) % 2:
-        raise wrong_arity("xadd")
-    if options.entry_id == (0, False):
-        raise CommandError(ID_ZERO)
+    db = client.db
+    if words[0] == AUTOMATIC and len(words) > 2 and len(words) % 2:
+        options, fields = NO_OPTIONS, words[1:]
+    else:
+        options, fields = options_and_fields(words)
     stream = db.write(key, Stream)
     if stream is None:
         if not options.create:
             return None
         stream = Stream()
         db.add(key, stream)
-    now = db.keyspace.now()
     if options.producer is not None:
-        known = added_before(stream, options, fields, now)
+        known = added_before(stream, options, fields, db.keyspace.now())
         if known is not None:
             return text(known)
-    entry_id = id_of_entry(stream, options.entry_id, now)
+    entry_id = stream.next_id(db.keyspace.now()) if options.entry_id is None else chosen_id(stream, options.entry_id)
+    if entry_id > GREATEST:
+        raise CommandError(NO_MORE_IDS)
     limits = client.server.config.values
     try:
         stream.add(entry_id, fields, limits["stream-node-max-entries"], limits["stream-node-max-bytes"])
@@ -197,23 +231,27 @@ def xadd(client: Client, key: bytes, *words: bytes) -> Reply:
     db.changed(key, b"xadd", STREAM)
     if options.trims and options.trim(stream, client.server.config):
         db.changed(key, b"xtrim", STREAM, 0)
-    shown = text(entry_id)
+    if options.producer is not None or db.observed:
+        note_added(client, key, stream, options, entry_id, fields)
+    return b"%d-%d" % (entry_id >> 64, entry_id & GREATEST_SEQUENCE)
+
+
+def note_added(
+    client: Client, key: bytes, stream: Stream, options: Options, entry_id: int, fields: tuple[bytes, ...]
+) -> None:
+    """Note what a producer calls an entry that was added, and propagate both with the id that the entry has got."""
     effects = client.server.effects
-    if effects.subscribers:
-        effects.rewrite(b"XADD", key, *options.exact(stream), shown, *fields)
+    effects.rewrite(b"XADD", key, *options.exact(stream), text(entry_id), *fields)
     if options.producer is not None and stream.producers is not None:
         producers_id = options.producers_id or content_id(fields)
         stream.producers.remember(options.producer, producers_id, entry_id)
-        effects.rewrite(b"XIDMPRECORD", key, options.producer, producers_id, shown)
-    return shown
+        effects.rewrite(b"XIDMPRECORD", key, options.producer, producers_id, text(entry_id))
 
 
-def id_of_entry(stream: Stream, given: tuple[int, bool] | None, now: int) -> int:
-    """Return the id of an entry that is to be added; `given` is what the request says of it."""
+def chosen_id(stream: Stream, given: tuple[int, bool]) -> int:
+    """Return the id of an entry of which the request gives the id, or only its milliseconds."""
     if stream.last_id == GREATEST:
         raise CommandError(NO_MORE_IDS)
-    if given is None:
-        return stream.next_id(now)
     entry_id, automatic = given
     following = stream.next_id_at(entry_id) if automatic else entry_id
     if following is None or following <= stream.last_id:

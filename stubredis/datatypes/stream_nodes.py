@@ -8,6 +8,7 @@ entry is counted with the most that it can take, and only when that reaches the 
 from __future__ import annotations
 
 import marshal
+import re
 from collections.abc import Sequence
 from itertools import chain, groupby, repeat
 from typing import Any
@@ -24,15 +25,20 @@ MARSHAL_VERSION = 2
 SEQUENCE = 2**64 - 1
 
 EMPTY_LISTPACK = 7
-MOST_OVERHEAD = 32
+LONG_OVERHEAD = 32
 """What an entry takes at most besides its words: flags, both halves of its id, the numbers of fields and elements."""
+SHORT_OVERHEAD = 17
+"""The same within some hours of the first entry, and with few fields."""
+SHORT_DELTA = 2**23 << 64
+SHORT_SEQUENCE = 2**12
 
 
 class Node:
     """A piece of a stream. While it is closed, its ids and entries exist in packed form only."""
 
     __slots__ = (
-        "_measured", "_packed", "_unmeasured", "count", "deleted", "entries", "fields", "first", "ids", "last", "size",
+        "_closed", "_measured", "_packed", "_removed", "_short_until", "_unmeasured", "deleted", "entries", "fields",
+        "first", "ids", "last", "size",
     )  # fmt: skip
 
     def __init__(self, first: int, fields: Fields) -> None:
@@ -40,41 +46,55 @@ class Node:
         """The ids that the first and the last entry have, or had."""
         self.fields = fields
         """The fields that the first entry has, or had: entries with the same ones take less room."""
-        self.count = 0
         self.deleted = 0
         """How many entries were removed: they take room as before."""
-        self._measured = EMPTY_LISTPACK + 2 * 3 + integer_size(len(fields)) + sum(map(word_size, fields))
-        self._unmeasured: list[tuple[int, Fields]] = []
-        self.size = self._measured
-        """The bytes that a listpack would have, at most."""
         self.ids: list[int] = []
         self.entries: list[Fields] = []
         self._packed: bytes | None = None
+        self._closed = -1
+        """How many entries there are while it is closed, -1 while it is open."""
+        self.size = EMPTY_LISTPACK + 2 * 3 + integer_size(len(fields)) + sum(map(word_size, fields))
+        """The bytes that a listpack would have, at most."""
+        self._short_until = first + SHORT_DELTA if first & SEQUENCE < SHORT_SEQUENCE else 0
+        self._measured = self.size
+        self._unmeasured = 0
+        """Where the entries begin that are counted with the most that they can take."""
+        self._removed: list[tuple[int, Fields]] = []
+        """Such entries that were removed."""
 
-    def copy(self) -> Node:
-        """Return an independent node of the same entries."""
-        twin = Node(self.first, self.fields)
-        twin.last, twin.count, twin.deleted, twin.size = self.last, self.count, self.deleted, self.size
-        twin._measured, twin._unmeasured = self._measured, self._unmeasured[:]
-        twin.ids, twin.entries, twin._packed = self.ids[:], self.entries[:], self._packed
-        return twin
+    @property
+    def count(self) -> int:
+        """How many entries there are."""
+        return len(self.ids) if self._closed < 0 else self._closed
 
     @property
     def is_open(self) -> bool:
         """Whether `ids` and `entries` can be used."""
-        return len(self.ids) == self.count
+        return self._closed < 0
 
     def open(self) -> None:
         """Make `ids` and `entries` usable."""
-        if self._packed is not None and len(self.ids) != self.count:
+        if self._closed >= 0:
+            assert self._packed is not None
             self.ids, fields, values = marshal.loads(self._packed)
             self.entries = values if fields is None else _entries(fields, values)
+            self._closed = -1
+            self._unmeasured = len(self.ids)
 
     def close(self) -> None:
         """Keep nothing but the packed form."""
         if self._packed is None:
             self._packed = marshal.dumps((self.ids, *_columns(self.entries)), MARSHAL_VERSION)
-        self.ids, self.entries, self._unmeasured = [], [], []
+        self._closed = len(self.ids)
+        self.ids, self.entries, self._removed = [], [], []
+
+    def copy(self) -> Node:
+        """Return an independent node of the same entries."""
+        twin = Node(self.first, self.fields)
+        for name in ("last", "deleted", "size", "_packed", "_closed", "_measured", "_unmeasured"):
+            setattr(twin, name, getattr(self, name))
+        twin.ids, twin.entries, twin._removed = self.ids[:], self.entries[:], self._removed[:]
+        return twin
 
     # Adding and removing, while the node is open
 
@@ -82,18 +102,23 @@ class Node:
         """Add an entry whose words have `size` bytes."""
         self.ids.append(entry_id)
         self.entries.append(fields)
-        self._unmeasured.append((entry_id, fields))
-        # A long word takes up to ten bytes more, but no more than a thirty-second of its length.
-        self.size += size + (size >> 5) + 2 * len(fields) + MOST_OVERHEAD
-        self.count += 1
         self.last = entry_id
         self._packed = None
+        # A long word takes up to ten bytes more, but no more than a thirty-second of its length.
+        size += (size >> 5) + 2 * len(fields)
+        if entry_id < self._short_until and entry_id & SEQUENCE < SHORT_SEQUENCE and size < 4096:
+            self.size += size + SHORT_OVERHEAD
+        else:
+            self.size += size + LONG_OVERHEAD
 
     def remove(self, start: int, stop: int) -> None:
         """Remove the entries at indexes from `start` to before `stop`."""
+        unmeasured = max(start, self._unmeasured)
+        if unmeasured < stop:
+            self._removed += zip(self.ids[unmeasured:stop], self.entries[unmeasured:stop], strict=True)
+        self._unmeasured -= max(min(stop, self._unmeasured) - start, 0)
         del self.ids[start:stop]
         del self.entries[start:stop]
-        self.count -= stop - start
         self.deleted += stop - start
         self._packed = None
 
@@ -102,20 +127,37 @@ class Node:
     def is_full(self, size: int, limit: int) -> bool:
         """Tell whether an entry whose words have `size` bytes must begin a new node; a limit of 0 is the highest."""
         limit = min(limit or LISTPACK_LIMIT, LISTPACK_LIMIT)
-        if self.size + size >= limit and self._unmeasured:
-            self._measured += sum(self._size_of(entry_id, fields) for entry_id, fields in self._unmeasured)
-            self._unmeasured.clear()
-            self.size = self._measured
+        if self.size + size >= limit:
+            self._measure()
         return self.size + size >= limit
 
-    def _size_of(self, entry_id: int, fields: Fields) -> int:
-        """Measure an entry as part of a listpack (streamAppendItem in Redis' t_stream.c)."""
-        count = len(fields) // 2
-        size = 2 + integer_size(_signed((entry_id >> 64) - (self.first >> 64)))
-        size += integer_size(_signed((entry_id & SEQUENCE) - (self.first & SEQUENCE)))
-        if fields[::2] == self.fields:
-            return size + sum(map(word_size, fields[1::2])) + integer_size(count + 3)
-        return size + integer_size(count) + sum(map(word_size, fields)) + integer_size(2 * count + 4)
+    def _measure(self) -> None:
+        """Count the entries that were not counted exactly (streamAppendItem in Redis' t_stream.c)."""
+        ids, entries = self.ids[self._unmeasured :], self.entries[self._unmeasured :]
+        if self._removed:
+            removed_ids, removed = zip(*self._removed, strict=True)
+            ids += removed_ids
+            entries += removed
+            self._removed.clear()
+        first, sequence = self.first >> 64, self.first & SEQUENCE
+        total = integers_size([_signed((entry_id >> 64) - first) for entry_id in ids])
+        total += integers_size([_signed((entry_id & SEQUENCE) - sequence) for entry_id in ids])
+        names, columns = _columns(entries)
+        if names is not None:
+            total += len(entries) * self._overhead(names) + words_size(list(chain.from_iterable(columns)))
+        else:
+            for fields in entries:
+                total += self._overhead(fields[::2]) + words_size(list(fields[1::2]))
+        self._measured += total
+        self.size = self._measured
+        self._unmeasured = len(self.ids)
+
+    def _overhead(self, names: Fields) -> int:
+        """What an entry with these fields takes besides its id and its values."""
+        count = len(names)
+        if names == self.fields:
+            return 2 + integer_size(count + 3)
+        return 2 + integer_size(count) + words_size(list(names)) + integer_size(2 * count + 4)
 
 
 def integer_size(value: int) -> int:
@@ -124,6 +166,13 @@ def integer_size(value: int) -> int:
         return 2
     bits = (value if value >= 0 else ~value).bit_length()
     return 3 if bits <= 12 else 4 if bits <= 15 else 5 if bits <= 23 else 6 if bits <= 31 else 10
+
+
+def integers_size(values: list[int]) -> int:
+    """The bytes of many integers."""
+    if not values or (min(values) >= 0 and max(values) <= 127):
+        return 2 * len(values)
+    return sum(map(integer_size, values))
 
 
 def word_size(word: bytes) -> int:
@@ -135,6 +184,18 @@ def word_size(word: bytes) -> int:
             return integer_size(value)
     size = length + (1 if length < 64 else 2 if length < 4096 else 5)
     return size + (1 if size <= 127 else 2 if size < 16383 else 3 if size < 2097151 else 4 if size < 268435455 else 5)
+
+
+_LIKE_INTEGER = re.compile(rb"^-?\d{1,20}$", re.MULTILINE)
+
+
+def words_size(words: list[bytes]) -> int:
+    """The bytes of many words: all at once, unless they are long or break into lines."""
+    lines = b"\n".join(words)
+    if not words or max(map(len, words)) > 63 or lines.count(b"\n") >= len(words):
+        return sum(map(word_size, words))
+    integers = _LIKE_INTEGER.findall(lines)
+    return len(lines) + len(words) + 1 + sum(map(word_size, integers)) - sum(map(len, integers)) - 2 * len(integers)
 
 
 def _signed(value: int) -> int:

@@ -10,7 +10,6 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from enum import Enum
 from operator import attrgetter
-from typing import NamedTuple
 
 from stubredis.datatypes.stream_groups import Group
 from stubredis.datatypes.stream_nodes import LISTPACK_LIMIT, Fields, Node, tree_nodes
@@ -33,18 +32,6 @@ class References(Enum):
     """They go."""
     RESPECT = b"ACKED"
     """The entry stays until all groups have read and acknowledged it."""
-
-
-class Trim(NamedTuple):
-    """What to leave of a stream: a number of entries, or, if that is None, those from an id on."""
-
-    length: int | None = None
-    least: int = 0
-    whole_nodes: bool = False
-    """Stop at a node of which only a part has to go."""
-    limit: int = 0
-    """The most entries that may go with whole nodes, 0 for any number."""
-    references: References = References.KEEP
 
 
 class Stream:
@@ -102,21 +89,21 @@ class Stream:
         return self.last_id + 1 if (self.last_id + 1) >> 64 == milliseconds >> 64 else None
 
     def add(self, entry_id: int, fields: Fields, most_entries: int, most_bytes: int) -> None:
-        """Append an entry, whose id exceeds `last_id`. The limits of a node are those of the configuration."""
-        nodes = self._nodes
+        """Append an entry, whose id exceeds `last_id`. The limits of a node are those of the configuration.
+
+        Raises ValueError if it is larger than a node may be.
+        """
         size = len(b"".join(fields))
-        if size > LISTPACK_LIMIT:
-            raise ValueError("an entry larger than a node may be")
-        if nodes:
-            node = nodes[-1]
+        if self._nodes:
+            node = self._nodes[-1]
             if (
-                node.count + node.deleted >= most_entries > 0
+                len(node.ids) + node.deleted >= most_entries > 0
                 or (node.size + size >= most_bytes and node.is_full(size, most_bytes))
                 or entry_id <= node.last
             ):
-                node = self._begin_node(entry_id, fields)
+                node = self._begin_node(entry_id, fields, size)
         else:
-            node = self._begin_node(entry_id, fields)
+            node = self._begin_node(entry_id, fields, size)
         node.append(entry_id, fields, size)
         if not self.length:
             self.first_id = entry_id
@@ -181,50 +168,67 @@ class Stream:
             node.remove(index, index + 1)
         self.length -= 1
         self.max_deleted_id = max(self.max_deleted_id, entry_id)
-        if entry_id in (self.first_id, self.top_id):
-            self._find_ends()
+        if entry_id == self.first_id:
+            self._find_first()
+        if entry_id == self.top_id:
+            self._find_last()
         return True
 
-    def trim(self, trim: Trim) -> int:
-        """Remove the oldest entries and return how many went (streamTrim in Redis' t_stream.c)."""
+    def trim(
+        self,
+        length: int | None = None,
+        *,
+        least: int = 0,
+        whole_nodes: bool = False,
+        limit: int = 0,
+        references: References = References.KEEP,
+    ) -> int:
+        """Remove the oldest entries until `length` are left, or without a length those with ids below `least`.
+
+        With `whole_nodes` a node of which only a part has to go stays, with a `limit` only as many entries go. Returns
+        how many that were (streamTrim in Redis' t_stream.c).
+        """
         nodes = self._nodes
         place = removed = 0
         kept: list[Node] = []
         whole = True
-        while whole and place < len(nodes) and (trim.length is None or self.length > trim.length):
+        while whole and place < len(nodes) and (length is None or self.length > length):
             node = nodes[place]
             count = node.count
-            if trim.limit and removed + count > trim.limit:
+            if limit and removed + count > limit:
                 break
-            whole = node.last < trim.least if trim.length is None else self.length - count >= trim.length
-            if trim.references is not References.KEEP:
-                gone = self._trim_checked(node, trim)
+            whole = node.last < least if length is None else self.length - count >= length
+            if references is not References.KEEP:
+                gone = self._trim_checked(node, length, least, references)
             elif whole:
                 gone = count
-            elif trim.whole_nodes:
+            elif whole_nodes:
                 break
             else:
                 self._open(node)
-                gone = bisect_left(node.ids, trim.least) if trim.length is None else self.length - trim.length
+                gone = bisect_left(node.ids, least) if length is None else self.length - length
                 node.remove(0, gone)
             self.length -= gone
             removed += gone
             place += 1
             if not whole or gone < count:
                 kept.append(node)
-        self._replace(0, place, kept)
+        if place > len(kept):
+            self._replace(0, place, kept)
         if removed:
-            self._find_ends()
+            self._find_first()
+            if not self.length or references is not References.KEEP:
+                self._find_last()
         return removed
 
-    def _trim_checked(self, node: Node, trim: Trim) -> int:
+    def _trim_checked(self, node: Node, length: int | None, least: int, references: References) -> int:
         """Remove entries from a node one by one, with a look at who refers to them; return how many went."""
         self._open(node)
         gone = 0
         for entry_id in node.ids[:]:
-            if self.length - gone <= trim.length if trim.length is not None else entry_id >= trim.least:
+            if entry_id >= least if length is None else self.length - gone <= length:
                 break
-            if trim.references is References.REMOVE:
+            if references is References.REMOVE:
                 self.remove_references(entry_id)
             elif self.is_referenced(entry_id):
                 continue
@@ -242,15 +246,21 @@ class Stream:
         for group in self.groups.values():
             group.remove(entry_id)
 
-    def _find_ends(self) -> None:
-        self.first_id = self.top_id = 0
-        if self.length:
-            first = next(node for node in self._nodes if node.count)
-            self._open(first)
-            self.first_id = first.ids[0]
-            last = next(node for node in reversed(self._nodes) if node.count)
-            self._open(last)
-            self.top_id = last.ids[-1]
+    def _find_first(self) -> None:
+        self.first_id = 0
+        for node in self._nodes if self.length else ():
+            if node.count:
+                self._open(node)
+                self.first_id = node.ids[0]
+                break
+
+    def _find_last(self) -> None:
+        self.top_id = 0
+        for node in reversed(self._nodes) if self.length else ():
+            if node.count:
+                self._open(node)
+                self.top_id = node.ids[-1]
+                break
 
     # Nodes
 
@@ -303,8 +313,10 @@ class Stream:
         if len(self._open_nodes) > OPEN_NODES:
             self._open_nodes.pop(0).close()
 
-    def _begin_node(self, entry_id: int, fields: Fields) -> Node:
+    def _begin_node(self, entry_id: int, fields: Fields, size: int) -> Node:
         """Make a node for an entry that has no room in the last one."""
+        if size > LISTPACK_LIMIT:
+            raise ValueError("an entry larger than a node may be")
         nodes = self._nodes
         if nodes and not self.length and entry_id <= nodes[-1].last:
             self._replace(0, len(nodes), [])  # XSETID went back, and deleted entries are all that is left

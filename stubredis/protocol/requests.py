@@ -138,8 +138,9 @@ class RequestParser:
                 requests = [first, *iter(reader.gets, _UNFINISHED)]
                 if (
                     (
-                        chunk.count(b"*") == len(requests)
-                        or chunk.count(b"\r\n*") - chunk.count(_STAR_WORD) == len(requests) - 1
+                        (stars := chunk.count(b"*") - len(requests)) == 0
+                        or chunk.count(b"\r\n*") == len(requests) - 1
+                        or stars == chunk.count(_STAR_WORD)
                     )
                     and all(map(_JOIN, requests))
                     and set(map(type, requests)) == _ONLY_LISTS
