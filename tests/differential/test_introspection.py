@@ -222,6 +222,9 @@ OTHER_ARGUMENTS = {
     "geosearchstore": "the same",
     "lmove": "where for wherefrom and whereto",
     "set": "the conditions of Redis and of Valkey together",
+    "xadd": "IDMP and IDMPAUTO, which neither has",
+    "xreadgroup": "CLAIM, which neither has",
+    "xtrim": "the words side by side for a block of them",
     "shutdown": "neither SAFE nor FAILOVER, which are for clusters",
 }
 
