@@ -47,9 +47,6 @@ class Ranking:
         ranking._count()
         return ranking
 
-    def __len__(self) -> int:
-        return sum(self._blocks)
-
     # Changes
 
     def insert(self, score: float, member: bytes) -> None:

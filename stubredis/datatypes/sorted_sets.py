@@ -64,7 +64,7 @@ class SortedSet:
         if not self._large:
             self.scores = {member: score + 0.0 for member, score in self.scores.items()}
         if len(self.scores) > UNRANKED:
-            self._rank()
+            self._order()
 
     @property
     def encoding(self) -> bytes:
@@ -90,7 +90,7 @@ class SortedSet:
         """Return an independent sorted set of the same members."""
         twin = SortedSet.__new__(SortedSet)
         twin.scores = self.scores.copy()
-        twin._ranking = self._ranking and self._ranking.copy()
+        twin._ranking = None if self._ranking is None else self._ranking.copy()
         twin._pending = self._pending.copy()
         twin._limit = self._limit
         twin._large = self._large
@@ -104,10 +104,10 @@ class SortedSet:
 
     def __iter__(self) -> Iterator[bytes]:
         """All members in order. The sorted set must not change meanwhile."""
-        return iter(self._rank())
+        return iter(self._order())
 
     def __reversed__(self) -> Iterator[bytes]:
-        return reversed(self._rank())
+        return reversed(self._order())
 
     # Changes
 
@@ -143,7 +143,7 @@ class SortedSet:
 
     def delete(self, start: int, stop: int) -> list[tuple[bytes, float]]:
         """Remove the members from rank `start` to before `stop`, both within 0 and the length, and return them."""
-        pairs = self._rank().take(start, stop)
+        pairs = self._order().take(start, stop)
         scores = self.scores
         for member, _ in pairs:
             del scores[member]
@@ -154,15 +154,15 @@ class SortedSet:
     def rank(self, member: bytes) -> int | None:
         """Return how many members come before one, None if it is not there."""
         score = self.scores.get(member)
-        return None if score is None else self._rank().rank(score, member)
+        return None if score is None else self._order().rank(score, member)
 
     def members(self, start: int, stop: int) -> list[bytes]:
         """Return the members from rank `start` to before `stop`, both within 0 and the length."""
-        return self._rank().members(start, stop)
+        return self._order().members(start, stop)
 
     def pairs(self, start: int = 0, stop: int | None = None) -> list[tuple[bytes, float]]:
         """Return members with their scores from rank `start` to before `stop`, both within 0 and the length."""
-        return self._rank().pairs(start, len(self.scores) if stop is None else stop)
+        return self._order().pairs(start, len(self.scores) if stop is None else stop)
 
     def span_of_scores(
         self, low: float, high: float, *, above_low: bool = False, below_high: bool = False
@@ -171,7 +171,7 @@ class SortedSet:
 
         `above_low` and `below_high` exclude the bounds themselves.
         """
-        ranking = self._rank()
+        ranking = self._order()
         start = ranking.up_to(low) if above_low else ranking.below(low)
         stop = ranking.below(high) if below_high else ranking.up_to(high)
         return start, max(start, stop)
@@ -182,7 +182,7 @@ class SortedSet:
         This is meant for members of one score. Otherwise it depends on the end from which Redis begins
         to walk, and for larger sorted sets on chance.
         """
-        ranking = self._rank()
+        ranking = self._order()
         if not self.scores:
             return 0, 0
         if len(self.scores) <= LISTPACK_MEMBERS and not ranking.has_one_score():
@@ -200,7 +200,7 @@ class SortedSet:
 
     def random_members(self, count: int) -> list[bytes]:
         """Return as many members chosen at random, the same one maybe several times. There must be members."""
-        ranking = self._rank()
+        ranking = self._order()
         length = len(self.scores)
         if count < length // 4:
             return [ranking.members(rank, rank + 1)[0] for rank in (random.randrange(length) for _ in range(count))]
@@ -210,15 +210,15 @@ class SortedSet:
         """Return as many different members chosen at random, or all of them, the highest score first."""
         length = len(self.scores)
         if count >= length:
-            return list(reversed(self._rank()))
+            return list(reversed(self._order()))
         if count < length // 4:
-            ranking = self._rank()
+            ranking = self._order()
             return [ranking.members(rank, rank + 1)[0] for rank in random.sample(range(length), count)]
         return random.sample(list(self.scores), count)
 
     def _walk(self, low: LexBound, high: LexBound, from_end: bool) -> tuple[int, int]:
         """Find members within two bounds by comparing one after another, as Redis does in a listpack."""
-        members = self._rank().members(0, len(self.scores))
+        members = self._order().members(0, len(self.scores))
 
         def is_high_enough(member: bytes) -> bool:
             return low.edge < 0 or (
@@ -243,7 +243,7 @@ class SortedSet:
 
     # The order
 
-    def _rank(self) -> Ranking:
+    def _order(self) -> Ranking:
         """Return the ranking, up to date."""
         if self._ranking is None or self._pending:
             return self._catch_up()

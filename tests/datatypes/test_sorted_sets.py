@@ -164,6 +164,13 @@ class AnySortedSet(RuleBasedStateMachine):
         assert list(reversed(self.value)) == members[::-1]
 
     @invariant()
+    def chunks_are_neither_large_nor_empty(self) -> None:
+        if self.value._ranking is not None:
+            sizes = self.value._ranking._sizes
+            assert max(sizes) <= 2 * ranking.CHUNK
+            assert len(sizes) == 1 or min(sizes) > 0
+
+    @invariant()
     def same(self) -> None:
         assert len(self.value) == len(self.model)
         assert self.value.scores == self.model
