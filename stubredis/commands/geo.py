@@ -282,7 +282,7 @@ class Search:
         # A count of the nearest ones, unless any will do.
         order = b"ASC" if self.order is None and self.count and not at_once else self.order
         if order is not None:
-            found.sort(key=lambda found: found.metres, reverse=order == b"DESC")
+            found.sort(key=lambda one: one.metres, reverse=order == b"DESC")
         return found[: self.count] if self.count else found
 
 
