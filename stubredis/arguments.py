@@ -85,23 +85,28 @@ def _unlimited(word: bytes, error: bytes) -> tuple[float, bytes | None]:
     raise CommandError(error)
 
 
+def decimal(word: bytes, error: bytes) -> float:
+    """Read a double as SORT and ranges of scores do: no hexadecimals, but infinite if it is too large, 0 if too small.
+
+    Redis reads a C string here, which ends at a zero byte, and is 0 if it is empty.
+    """
+    text = word.partition(b"\0")[0]
+    if text and not _DECIMAL.fullmatch(text):
+        raise CommandError(error)
+    return float(text or 0)
+
+
 _FREQUENT_BOUNDS = {b"-inf": -math.inf, b"+inf": math.inf, b"inf": math.inf}
 
 
 def score_bound(word: bytes) -> tuple[float, bool]:
-    """Read one end of a range of scores, and whether a bracket excludes the end itself.
-
-    Redis reads a C string, which ends at a zero byte and may be empty, with a parser that takes decimals only.
-    """
+    """Read one end of a range of scores, and whether a bracket excludes the end itself."""
     if word in _FREQUENT_BOUNDS:
         return _FREQUENT_BOUNDS[word], False
     if word and not word.strip(_DIGITS) and len(word) < _FEW:
         return double(word, errors.BOUND_NOT_A_FLOAT), False
     exclusive = word[:1] == b"("
-    text = word[exclusive:].partition(b"\0")[0]
-    if text and not _DECIMAL.fullmatch(text):
-        raise CommandError(errors.BOUND_NOT_A_FLOAT)
-    return float(text or 0), exclusive
+    return decimal(word[exclusive:], errors.BOUND_NOT_A_FLOAT), exclusive
 
 
 def timeout(word: bytes, now: int) -> int | None:
@@ -136,9 +141,15 @@ def expire_at(word: bytes, unit: bytes, now: int, name: str) -> int:
     `name` is the command, for the error of a value that is not positive or does not fit in 64 bits.
     """
     value = integer(word)
-    if value <= 0:
+    if unit == b"EX":
+        at = value * 1000 + now
+    elif unit == b"PX":
+        at = value + now
+    else:
+        at = value * 1000 if unit == b"EXAT" else value
+    if value <= 0 or at > MAX_INTEGER:
         raise errors.invalid_expire_time(name)
-    return deadline(value, unit, now, name)
+    return at
 
 
 def deadline(value: int, unit: bytes, now: int, name: str) -> int:

@@ -151,6 +151,10 @@ def reply_with(client: Client, key: bytes, wanted: Range) -> Reply:
 )
 def zrange(client: Client, key: bytes, start: bytes, stop: bytes, *options: bytes) -> Reply:
     """Return a range of members, by rank unless an option says otherwise."""
+    if not options:  # the most frequent form, at half the cost
+        first, last = integer(start), integer(stop)
+        value = client.db.read(key, SortedSet)
+        return [] if value is None else value.members(*span_of_ranks(first, last, len(value)))
     return reply_with(client, key, Range(start, stop, options))
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Iterable, Sequence
 from heapq import heapify, heappop, heappush
+from itertools import chain
 
+from stubredis.datatypes.packed import MOST_WORDS, Packed
 from stubredis.datatypes.sample import Sample
 
 LISTPACK, LISTPACK_EX, HASHTABLE = b"listpack", b"listpackex", b"hashtable"
@@ -19,6 +21,9 @@ SMALL_LENGTH = 64
 
 STALE = 64
 """So many entries of a heap that no longer hold are never worth a sweep."""
+
+MANY = 32
+"""Once a field in so many is found to have expired, it pays to look at all of them."""
 
 SHARED_NAMES = 1 << 14
 
@@ -71,9 +76,16 @@ class FieldDeadlines(dict[bytes, int]):
         self._settle()
 
     def pop_due(self, now: int, limit: int) -> list[bytes]:
-        """Remove and return fields whose deadline has passed, the earliest first, at most `limit`."""
+        """Remove and return fields whose deadline has passed, the earliest ones, at most `limit`."""
         due: list[bytes] = []
         while self and self._heap[0][0] < now and len(due) < limit:
+            if len(self) < len(due) * MANY and len(due) + len(self) <= limit:
+                # So many at once are found faster without the heap.
+                rest = [field for field, deadline in self.items() if deadline < now]
+                for field in rest:
+                    del self[field]
+                self._sweep()
+                return due + rest
             field = self._heap[0][1]
             due.append(field)
             self.clear(field)
@@ -104,7 +116,7 @@ class Hash(dict[bytes, bytes]):
 
     __slots__ = ("deadlines", "sample")
 
-    def __init__(self, fields: Iterable[tuple[bytes, bytes]] = ()) -> None:
+    def __init__(self, fields: dict[bytes, bytes] | Iterable[tuple[bytes, bytes]] = ()) -> None:
         if fields:
             self.update(fields)
         self.deadlines: FieldDeadlines | None = None
@@ -132,9 +144,15 @@ class Hash(dict[bytes, bytes]):
         if self.sample is None:
             self.sample = Sample()
 
+    def pack(self) -> PackedHash | None:
+        """Return the hash in one object, or None if it is too large for that or has, or had, volatile fields."""
+        if self.deadlines is not None or 2 * len(self) > MOST_WORDS or not self.is_small:
+            return None
+        return PackedHash.of([*chain.from_iterable(self.items())])
+
     def copy(self) -> Hash:
         """Return an independent hash of the same fields, deadlines and encoding."""
-        copied = Hash(self)  # type: ignore[arg-type]  # a dict is fine, too
+        copied = Hash(self)
         if self.deadlines is not None:
             copied.deadlines = FieldDeadlines(self.deadlines.items())
         if self.sample is not None:
@@ -254,6 +272,18 @@ class Hash(dict[bytes, bytes]):
             if len(chosen) == count:
                 return list(chosen)
         return random.sample(list(self), count)
+
+
+class PackedHash(Packed):
+    """A small hash in one object."""
+
+    __slots__ = ()
+
+    kind = Hash
+
+    def unpack(self) -> Hash:
+        words = self.words
+        return Hash(zip(map(shared_name, words[::2]), words[1::2]))  # noqa: B905  (strict is slow)
 
 
 def are_short(words: Collection[bytes]) -> bool:

@@ -7,13 +7,18 @@ from array import array
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from operator import eq
+from struct import Struct
 from typing import NamedTuple
 
+from stubredis.datatypes.packed import MOST_WORDS, Packed
 from stubredis.datatypes.ranking import Ranking
 
 LISTPACK_MEMBERS = 128
 LISTPACK_MEMBER_SIZE = 64
 """Up to these limits Redis keeps a sorted set as a listpack."""
+
+SCORE = Struct("<d")
+"""How a score is packed."""
 
 UNRANKED = 1024
 """A sorted set of up to so many members has no ranking until it is asked for, and loses it when many have changed."""
@@ -70,6 +75,16 @@ class SortedSet:
         """Say how many pairs one request is about to set: many make a skiplist at once, even if they are the same."""
         if count > LISTPACK_MEMBERS:
             self._large = True
+
+    def grow(self) -> None:
+        """Stop being a listpack, for ever."""
+        self._large = True
+
+    def pack(self) -> PackedSortedSet | None:
+        """Return the sorted set in one object, or None if it is too large for that."""
+        if self._large or 2 * len(self.scores) > MOST_WORDS:
+            return None
+        return PackedSortedSet.of([*self.scores, *map(SCORE.pack, self.scores.values())])
 
     def copy(self) -> SortedSet:
         """Return an independent sorted set of the same members."""
@@ -128,9 +143,7 @@ class SortedSet:
 
     def delete(self, start: int, stop: int) -> list[tuple[bytes, float]]:
         """Remove the members from rank `start` to before `stop`, both within 0 and the length, and return them."""
-        ranking = self._rank()
-        pairs = ranking.pairs(start, stop)
-        ranking.delete(start, stop)
+        pairs = self._rank().take(start, stop)
         scores = self.scores
         for member, _ in pairs:
             del scores[member]
@@ -244,11 +257,13 @@ class SortedSet:
         else:
             for member, old in pending.items():
                 score = scores.get(member)
-                if score != old or not score:  # it may be another zero
-                    if old is not None:
-                        ranking.remove(old, member)
+                if old is None:
                     if score is not None:
                         ranking.insert(score, member)
+                elif score is None:
+                    ranking.remove(old, member)
+                elif score != old or not score:  # it may be another zero
+                    ranking.move(old, score, member)
         self._pending = {}
         self._limit = len(scores) // 2 if len(scores) <= SORTABLE else PENDING
         return ranking
@@ -271,3 +286,17 @@ def ranked(scores: dict[bytes, float]) -> Ranking:
         members.sort(key=scores.__getitem__)
         ordered = array("d", map(scores.__getitem__, members))
     return Ranking(ordered, members)
+
+
+class PackedSortedSet(Packed):
+    """A small sorted set in one object: its members, and then their scores."""
+
+    __slots__ = ()
+
+    kind = SortedSet
+
+    def unpack(self) -> SortedSet:
+        words = self.words
+        middle = len(words) // 2
+        scores = [SCORE.unpack(word)[0] for word in words[middle:]]
+        return SortedSet(zip(words[:middle], scores, strict=True))

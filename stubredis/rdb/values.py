@@ -325,17 +325,17 @@ def _read_hash_valkey(reader: Reader) -> Hash:
 
 
 def _hash_with_deadlines(pairs: Sequence[tuple[bytes, bytes]], deadlines: dict[bytes, int]) -> Hash:
-    """Make a hash whose volatile fields may be anywhere; in a listpack they come first, the earliest before the others.
+    """Make a hash whose volatile fields may be anywhere; in a small one they come first, the earliest in front.
 
     Of two with the same deadline the last is the first, as if they had got it one after the other.
     """
     _distinct([field for field, _ in pairs])
-    if deadlines:
-        volatile = [pair for pair in reversed(pairs) if pair[0] in deadlines]
-        volatile.sort(key=lambda pair: deadlines[pair[0]])
-        pairs = [*volatile, *(pair for pair in pairs if pair[0] not in deadlines)]
     value = Hash(pairs)
     if deadlines:
+        if value.is_small:
+            volatile = [pair for pair in reversed(pairs) if pair[0] in deadlines]
+            volatile.sort(key=lambda pair: deadlines[pair[0]])
+            value = Hash([*volatile, *(pair for pair in pairs if pair[0] not in deadlines)])
         value.deadlines = FieldDeadlines(deadlines.items())
     return value
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stubredis.rdb.crc64 import crc64
+from tests.programs import IN_CI
+
+untimed = settings(deadline=None, derandomize=IN_CI)
 
 REFLECTED = int(f"{0xAD93D23594C935A9:064b}"[::-1], 2)
 
@@ -26,6 +29,7 @@ def test_the_check_value_of_the_polynomial() -> None:
     assert crc64(b"123456789") == 0xE9C6D914C4B8D9CA
 
 
+@untimed
 @given(st.binary(max_size=300))
 def test_short_data(data: bytes) -> None:
     assert crc64(data) == bit_by_bit(data)

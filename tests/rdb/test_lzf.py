@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stubredis.rdb.lzf import compress, decompress
+from tests.programs import IN_CI
+
+untimed = settings(deadline=None, derandomize=IN_CI)
 
 TEXTS = st.one_of(
     st.text(alphabet="ab", min_size=21, max_size=2000).map(str.encode),
@@ -16,6 +19,7 @@ TEXTS = st.one_of(
 )
 
 
+@untimed
 @given(TEXTS)
 def test_round_trip(text: bytes) -> None:
     packed = compress(text)
@@ -41,6 +45,7 @@ def test_a_search_has_an_end() -> None:
     assert compress(bytes(range(256)) * 80 + b"".join(b"%06d" % (number * 7919) for number in range(20_000))) is None
 
 
+@untimed
 @given(TEXTS, st.data())
 def test_damaged(text: bytes, data: st.DataObject) -> None:
     packed = bytearray(compress(text) or text)

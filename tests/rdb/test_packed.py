@@ -7,12 +7,15 @@ import struct
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stubredis.datatypes.packing import HEADER_AND_END, packed_size
 from stubredis.rdb import intset, listpack, ziplist
 from stubredis.rdb.reader import BadDataError
+from tests.programs import IN_CI
+
+untimed = settings(deadline=None, derandomize=IN_CI)
 
 EDGES = [
     power + step for bits in (7, 12, 15, 16, 23, 31, 63) for power in (1 << bits, -1 << bits) for step in (-1, 0, 1)
@@ -26,6 +29,7 @@ ELEMENTS = st.one_of(
 )
 
 
+@untimed
 @given(st.lists(ELEMENTS, max_size=20))
 def test_listpack(elements: list[bytes]) -> None:
     packed = listpack.encode(elements)
@@ -45,6 +49,7 @@ def test_a_listpack_of_a_huge_element() -> None:
     assert listpack.decode(listpack.encode(elements)) == elements
 
 
+@untimed
 @given(st.lists(INTEGERS, min_size=1, max_size=20, unique=True).map(sorted))
 def test_intset(numbers: list[int]) -> None:
     assert intset.decode(intset.encode(numbers)) == numbers
@@ -76,6 +81,7 @@ def as_ziplist(elements: list[bytes | int]) -> bytes:
     return struct.pack("<IIH", 11 + len(body), start, len(elements)) + body + b"\xff"
 
 
+@untimed
 @given(st.lists(st.one_of(ELEMENTS, INTEGERS), max_size=20))
 def test_ziplist(elements: list[bytes | int]) -> None:
     words = [element if isinstance(element, bytes) else b"%d" % element for element in elements]
@@ -92,6 +98,7 @@ def as_zipmap(words: list[bytes], spare: int) -> bytes:
 
 
 @pytest.mark.parametrize("spare", [0, 1, 4])
+@untimed
 @given(words=st.lists(st.binary(max_size=300), min_size=1, max_size=10).map(lambda words: words * 2))
 def test_zipmap(spare: int, words: list[bytes]) -> None:
     assert ziplist.decode_zipmap(as_zipmap(words, spare)) == words
@@ -106,6 +113,7 @@ SOUND: list[tuple[Callable[[bytes], object], bytes]] = [
 
 
 @pytest.mark.parametrize(("decode", "packed"), SOUND, ids=["listpack", "ziplist", "zipmap", "intset"])
+@untimed
 @given(data=st.data())
 def test_damaged(decode: Callable[[bytes], object], packed: bytes, data: st.DataObject) -> None:
     damaged = bytearray(packed)
