@@ -137,15 +137,14 @@ def outcome(
     moved = []
     changed = False
     for (key, payload, deadline), line in zip(sent, restored, strict=False):
-        if not let_in or line.startswith(b"-"):
+        if copy or not let_in or line.startswith(b"-") or (value := db.lookup_write(key)) is None:
             continue
-        if not copy and (value := db.lookup_write(key)) is not None:
-            if db.deadlines.get(key) == deadline and dump(value) == payload:
-                db.delete(key)
-                db.changed(key, b"del", GENERIC)
-                moved.append(key)
-            else:
-                changed = True
+        if db.deadlines.get(key) == deadline and dump(value) == payload:
+            db.delete(key)
+            db.changed(key, b"del", GENERIC)
+            moved.append(key)
+        else:
+            changed = True
     effects = db.keyspace.effects
     if effects.changed:
         effects.rewrite(b"DEL", *moved)

@@ -238,6 +238,10 @@ def test_copy(compare: Comparison, words: tuple[Word, ...]) -> None:
         (("SETRANGE", "k", 0, "more"), ("SETRANGE", "copy", 1, "other")),
         (("RPUSH", "l", "c"), ("LPUSH", "copy", "d")),
         (("HSET", "h", "f", "w"), ("HDEL", "copy", "f")),
+        (("SADD", "set", "1", "2"), ("SREM", "copy", "1")),
+        (("SADD", "set", "a"), ("SADD", "copy", "b")),
+        (("ZADD", "z", 1, "a", 2, "b"), ("ZINCRBY", "copy", 5, "a")),
+        (("XADD", "x", "*", "f", "v"), ("XTRIM", "copy", "MAXLEN", 0)),
     ],
 )
 def test_a_copy_is_independent(compare: Comparison, change: tuple[Word, ...], again: tuple[Word, ...]) -> None:
