@@ -191,8 +191,10 @@ def group(name: str) -> Declare:
     return command
 
 
-def container(name: str, group: str, *, since: str, summary: str, help_since: str) -> None:
-    """Declare a command that only carries subcommands, and its HELP."""
+def container(
+    name: str, group: str, *, since: str, summary: str, help_since: str | None = None, categories: str = "slow"
+) -> None:
+    """Declare a command that only carries subcommands, and its HELP if it has one."""
 
     def refuse(*_: object) -> Reply:
         raise AssertionError(f"{name} is executed by its subcommands")
@@ -200,9 +202,10 @@ def container(name: str, group: str, *, since: str, summary: str, help_since: st
     complexity = "Depends on the subcommand."
     bare = Command(refuse, parse(name), 0, group=group, since=since, summary=summary, complexity=complexity)
     bare.arity, bare.minimum, bare.maximum = -2, sys.maxsize, 0
-    bare.categories = frozenset({"slow"})
+    bare.categories = frozenset(categories.split())
     _register(bare)
-    with_help(name, since=help_since)
+    if help_since is not None:
+        with_help(name, since=help_since)
 
 
 def with_help(name: str, *, since: str) -> None:

@@ -32,7 +32,13 @@ def set_fields(client: Client, key: bytes, field: bytes, value: bytes, more: tup
     """Set fields, which `more` gives in turns with their values; return how many are new."""
     if len(more) % 2:
         raise wrong_arity(name)
-    fields = fields_to_change(client.db, key)
+    db = client.db
+    fields = db.write(key, Hash)
+    if fields is None:  # fields_to_change, spelled out
+        fields = Hash()
+        db.add(key, fields)
+    elif fields.deadlines:
+        fields = fields_to_change(db, key)
     before = len(fields)
     if more:
         fields.set_all((field, value, *more))
@@ -40,7 +46,7 @@ def set_fields(client: Client, key: bytes, field: bytes, value: bytes, more: tup
         fields[field] = value  # there is nothing to look after
     else:
         fields.set(field, value)
-    client.db.changed(key, b"hset", HASH, 1 + len(more) // 2)
+    db.changed(key, b"hset", HASH, 1 + len(more) // 2)
     return len(fields) - before
 
 

@@ -387,3 +387,43 @@ CONDITIONS = st.sampled_from(["NX", "XX", "GT", "LT"])
 )
 def test_any_deadlines(compare: Comparison, steps: list[Step]) -> None:
     compare(steps, oracles=REDIS)
+
+
+@generated
+@given(
+    steps=cases(
+        command("HSET", KEYS, NAMES, VALUES, NAMES, VALUES),
+        command("HSETNX", KEYS, NAMES, VALUES),
+        command("HDEL", KEYS, NAMES),
+        command("HINCRBY", KEYS, NAMES, 5),
+        command("HPEXPIREAT", KEYS, TIMES, "FIELDS", 2, NAMES, NAMES),
+        command("HPEXPIREAT", KEYS, TIMES, CONDITIONS, "FIELDS", 2, NAMES, NAMES),
+        command("HPERSIST", KEYS, "FIELDS", 2, NAMES, NAMES),
+        command("HPEXPIRETIME", KEYS, "FIELDS", 3, "a", "b", "c"),
+        command("HGETEX", KEYS, "PXAT", TIMES, "FIELDS", 2, NAMES, NAMES),
+        command("HGETEX", KEYS, "PERSIST", "FIELDS", 1, NAMES),
+        command("HGETDEL", KEYS, "FIELDS", 2, NAMES, NAMES),
+        command("HSETEX", KEYS, "PXAT", TIMES, "FIELDS", 1, NAMES, VALUES),
+        command("HSETEX", KEYS, "KEEPTTL", "FIELDS", 1, NAMES, VALUES),
+        command("HGETALL", KEYS).map(fields),
+        command("RENAME", KEYS, KEYS),
+        command("COPY", KEYS, KEYS, "REPLACE"),
+        command("DEL", KEYS),
+    )
+)
+def test_any_deadlines_as_in_valkey(compare: Comparison, steps: list[Step]) -> None:
+    compare(steps, oracles=VALKEY)
+
+
+# COMMAND
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("HEXPIRE", "h", 1, "FIELDS", 1, "a"), ("HTTL", "h", "FIELDS", 1, "a"), ("HPERSIST", "h", "FIELDS", 1, "a"), ("HGETEX", "h", "FIELDS", 1, "a"),
+        ("HGETDEL", "h", "FIELDS", 1, "a"), ("HPEXPIRETIME", "h", "FIELDS", 1, "a"),
+    ],
+)  # fmt: skip
+def test_keys_of_a_request(compare: Comparison, words: tuple[Word, ...]) -> None:
+    compare([unordered("COMMAND", "GETKEYSANDFLAGS", *words)], oracles=BOTH)

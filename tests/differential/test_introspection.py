@@ -191,6 +191,7 @@ OTHER_ARGUMENTS = {
     "blmove": "where for wherefrom and whereto",
     "client|kill": "ip:port for old-format",
     "client|reply": "enabled for action",
+    "hsetex": "the conditions of Redis and of Valkey together",
     "lmove": "where for wherefrom and whereto",
     "set": "the conditions of Redis and of Valkey together",
     "shutdown": "neither SAFE nor FAILOVER, which are for clusters",
