@@ -20,8 +20,6 @@ _HEXADECIMAL = re.compile(rb"[+-]?0x(?:[0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(?:p[+-
 # What strtoull accepts and Redis lets through.
 _CURSOR = re.compile(rb"[ \t-\r]*(?:\+?\d{1,40}|-0{1,40})")
 
-_TYPES = (b"string", b"list", b"set", b"zset", b"hash", b"stream")
-
 
 def integer(word: bytes, error: bytes = errors.NOT_AN_INTEGER) -> int:
     """Read a 64-bit signed integer in its only spelling: no sign +, no leading zero, no blanks."""
@@ -128,7 +126,7 @@ class ScanOptions:
         self.count = 10
         self.pattern = b"*"
         self.type: bytes | None = None
-        """The name of the only type that is asked for."""
+        """The name of the only type that is asked for, which need not be one."""
         self.only_names = False
         """Whether fields without values, or members without scores, are asked for."""
 
@@ -167,8 +165,6 @@ def scan_options(words: Sequence[bytes], command: str) -> ScanOptions:
             options.pattern = value
         elif option == b"TYPE" and command == "SCAN":
             options.type = value.lower()
-            if options.type not in _TYPES:
-                raise CommandError(b"ERR unknown type name '%b'" % value)
         else:
             raise CommandError(errors.SYNTAX)
     return options
