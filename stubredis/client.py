@@ -21,6 +21,7 @@ NOT_AUTHENTICATED = 1
 IN_TRANSACTION = 2
 RESP2_SUBSCRIBER = 4
 PAUSED = 8
+SILENCED = 16
 
 
 def _silent(out: list[bytes], reply: Any) -> None:
@@ -52,8 +53,8 @@ class Client:
     """State of one client, from its connection to its end."""
 
     __slots__ = (
-        "address", "capabilities", "channels", "closing", "command", "connected_at", "db", "encode", "gates",
-        "id", "last_seen", "library_name", "library_version", "local_address", "name", "no_evict", "no_touch",
+        "address", "capabilities", "channels", "closing", "command", "connected_at", "db", "encode", "fieldsets",
+        "gates", "id", "last_seen", "library_name", "library_version", "local_address", "name", "no_evict", "no_touch",
         "output", "patterns", "postponed", "queue", "queue_aborted", "reply_off", "resp", "server",
         "shard_channels", "stopped", "user", "waiting", "watch_failed", "watched",
     )  # fmt: skip
@@ -79,7 +80,7 @@ class Client:
         self.capabilities = b""
         self.address: bytes = b""
         self.local_address: bytes = b""
-        self.connected_at = self.last_seen = server.clock.seconds()
+        self.connected_at = self.last_seen = server.clock.now()
         self.command: Command | None = None
         """The last command that was executed."""
         self.no_evict = self.no_touch = self.reply_off = False
@@ -91,6 +92,9 @@ class Client:
         self.watched: dict[tuple[Database, bytes], bool] = {}
         """Watched keys, and whether each had expired already when it was watched."""
         self.watch_failed = False
+
+        self.fieldsets: dict[bytes, list[tuple[bytes, int]]] = {}
+        """What HIMPORT has prepared: fields in the order of the hash, each with the position of its value."""
 
         self.channels: dict[bytes, None] = {}
         self.patterns: dict[bytes, None] = {}
@@ -152,6 +156,7 @@ class Client:
         self.db = server.keyspace.databases[0]
         self.name = b""
         self.user = b"default"
+        self.fieldsets.clear()
         self.no_evict = self.no_touch = self.reply_off = False
         self.use_protocol(2)
         self.set_gate(NOT_AUTHENTICATED, bool(server.config.requirepass))
@@ -166,11 +171,13 @@ class Client:
     def choose_encoder(self) -> None:
         """Encode replies by the protocol version, or not at all after CLIENT REPLY OFF."""
         self.encode = SILENT[self.resp] if self.reply_off else RESP3 if self.resp == 3 else RESP2
+        self.set_gate(SILENCED, self.reply_off)
 
     def skip_reply(self) -> None:
         """Leave out the reply of the next request."""
         if not self.reply_off:
             self.encode = _SkipOne(self)
+            self.set_gate(SILENCED, True)
 
     def subscriptions_changed(self) -> None:
         """Enter or leave the state in which a RESP2 client may only change its subscriptions."""

@@ -35,6 +35,7 @@ SYNTAX = b"ERR syntax error"
 NO_SUCH_KEY = b"ERR no such key"
 NOT_AN_INTEGER = b"ERR value is not an integer or out of range"
 NOT_A_FLOAT = b"ERR value is not a valid float"
+BOUND_NOT_A_FLOAT = b"ERR min or max is not a float"
 NOT_POSITIVE = b"ERR value is out of range, must be positive"
 INDEX_OUT_OF_RANGE = b"ERR index out of range"
 OFFSET_OUT_OF_RANGE = b"ERR offset is out of range"
@@ -67,6 +68,22 @@ def wrong_arity(name: str) -> CommandError:
 def invalid_expire_time(name: str) -> CommandError:
     """The error of a time to live that is not positive, or whose deadline does not fit in 64 bits."""
     return CommandError(b"ERR invalid expire time in '%b' command" % name.encode())
+
+
+def no_group(key: bytes, group: bytes, where: bytes = b"") -> CommandError:
+    """The error of a stream, or a consumer group of it, that does not exist."""
+    return CommandError(b"NOGROUP No such key '%b' or consumer group '%b'%b" % (key, group, where))
+
+
+def no_such_group(key: bytes, group: bytes) -> CommandError:
+    """The error of a consumer group that a stream does not have."""
+    return CommandError(b"NOGROUP No such consumer group '%b' for key name '%b'" % (group, key))
+
+
+def wrong_subcommand(container: str, subcommand: str) -> CommandError:
+    """The error of a subcommand with words that it does not take."""
+    text = f"ERR unknown subcommand or wrong number of arguments for '{subcommand}'. Try {container} HELP."
+    return CommandError(text.encode())
 
 
 def unknown_command(argv: list[bytes]) -> CommandError:

@@ -47,8 +47,20 @@ class Push(list[Any]):
     __slots__ = ()
 
 
+class Bulks(list[bytes]):
+    """An array of nothing but bulks, which is encoded without a look at the type of each."""
+
+    __slots__ = ()
+
+
 class Pairs(list[tuple[Any, Any]]):
     """Pairs in an order that matters: a flat array in RESP2, an array of two-element arrays in RESP3."""
+
+    __slots__ = ()
+
+
+class MapOfPairs(list[tuple[Any, Any]]):
+    """Pairs that are a map, though one may come twice: an array of two-element arrays in RESP2, a map in RESP3."""
 
     __slots__ = ()
 
@@ -77,10 +89,10 @@ class Block:
     `deadline` is in milliseconds of the clock, None for ever. `otherwise` is the reply at the deadline, and `at_once`
     the reply where blocking is not allowed (in transactions and scripts), the same unless it is given. The request is
     tried again when one of the keys has changed and holds a value of type `kind`, or without a kind when one of them
-    has changed or was deleted.
+    has changed or was deleted. It then finds its `memory` in the `waiting.block` of its client.
     """
 
-    __slots__ = ("at_once", "deadline", "keys", "kind", "otherwise")
+    __slots__ = ("at_once", "deadline", "keys", "kind", "memory", "otherwise")
 
     def __init__(
         self,
@@ -90,12 +102,14 @@ class Block:
         *,
         kind: type | None = None,
         at_once: Any = ...,
+        memory: Any = None,
     ) -> None:
         self.keys = keys
         self.deadline = deadline
         self.otherwise = otherwise
         self.kind = kind
         self.at_once = otherwise if at_once is ... else at_once
+        self.memory = memory
 
 
 OK = status(b"OK")

@@ -104,7 +104,7 @@ OUR_OWN = {"stubredis_version", "python_version"}
 #: Fields that only later versions than 7.0 have, and Valkey.
 LATER = {
     "pubsub_clients", "watching_clients", "total_watched_keys", "total_blocking_keys",
-    "client_query_buffer_limit_disconnections", "client_output_buffer_limit_disconnections",
+    "client_query_buffer_limit_disconnections", "client_output_buffer_limit_disconnections", "expired_subkeys",
 }  # fmt: skip
 
 
