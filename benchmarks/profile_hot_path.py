@@ -72,9 +72,9 @@ def _fastest(workload: Workload, pipeline: int, count: int, repeats: int) -> flo
     for _ in range(repeats):
         server = _prepared(workload, count)
         gc.collect()
-        began = time.perf_counter_ns()
+        began = time.thread_time_ns()
         server.feed(pieces)
-        nanos.append(time.perf_counter_ns() - began)
+        nanos.append(time.thread_time_ns() - began)
     return min(nanos) / count
 
 

@@ -11,12 +11,14 @@ is used, otherwise when.
 from __future__ import annotations
 
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from stubredis.keyspace import Database
 
 if TYPE_CHECKING:
     from stubredis.server import Server
+
+V = TypeVar("V")
 
 NEW_FREQUENCY = 5
 """What a key starts with, so that new keys are not the first to be evicted."""
@@ -79,6 +81,7 @@ class Accesses:
         for database in self._server.keyspace.databases:
             database.__class__ = RecordingDatabase
             database.accesses = {}
+            database.observe()
         self._server.keyspace.accesses = self
 
     def used(self, record: int | None) -> int:
@@ -98,7 +101,7 @@ class Accesses:
         return client is not None and client.no_touch and (client.command is None or client.command.name != "touch")
 
     def _seconds(self) -> int:
-        return int(self._server.clock.seconds())
+        return self._server.keyspace.now() // 1000
 
     def _decayed(self, record: int | None) -> int:
         """Return the counter of a record as it is now: one less for each `lfu-decay-time` minutes without use."""
@@ -132,6 +135,15 @@ class RecordingDatabase(Database):
         if value is not None:
             self._note(key)
         return value
+
+    def write(self, key: bytes, kind: type[V]) -> V | None:
+        value = super().write(key, kind)
+        if value is not None:
+            self._note(key)
+        return value
+
+    def observe(self) -> None:
+        self.observed = True  # so that no command takes its short way
 
     def add(self, key: bytes, value: Any) -> None:
         super().add(key, value)

@@ -24,10 +24,8 @@ _DIGITS = b"0123456789.-"
 _FEW = 300
 """A number of fewer digits is neither too large for a double nor so small that it would become 0."""
 
-# What strtoull accepts and Redis lets through.
-_CURSOR = re.compile(rb"[ \t-\r]*(?:\+?\d{1,40}|-0{1,40})")
-
-_TYPES = (b"string", b"list", b"set", b"zset", b"hash", b"stream")
+# What strtoull reads of a C string, which ends at a zero byte.
+_CURSOR = re.compile(rb"[ \t-\r]*([+-]?\d{1,40})(?:\0.*)?", re.DOTALL)
 
 
 def integer(word: bytes, error: bytes = errors.NOT_AN_INTEGER) -> int:
@@ -87,16 +85,28 @@ def _unlimited(word: bytes, error: bytes) -> tuple[float, bytes | None]:
     raise CommandError(error)
 
 
-def score_bound(word: bytes) -> tuple[float, bool]:
-    """Read one end of a range of scores, and whether a bracket excludes the end itself.
+def decimal(word: bytes, error: bytes) -> float:
+    """Read a double as SORT and ranges of scores do: no hexadecimals, but infinite if it is too large, 0 if too small.
 
-    Redis reads a C string, which ends at a zero byte and may be empty, with a parser that takes decimals only.
+    Redis reads a C string here, which ends at a zero byte, and is 0 if it is empty.
     """
-    exclusive = word[:1] == b"("
-    text = word[exclusive:].partition(b"\0")[0]
+    text = word.partition(b"\0")[0]
     if text and not _DECIMAL.fullmatch(text):
-        raise CommandError(errors.BOUND_NOT_A_FLOAT)
-    return float(text or 0), exclusive
+        raise CommandError(error)
+    return float(text or 0)
+
+
+_FREQUENT_BOUNDS = {b"-inf": -math.inf, b"+inf": math.inf, b"inf": math.inf}
+
+
+def score_bound(word: bytes) -> tuple[float, bool]:
+    """Read one end of a range of scores, and whether a bracket excludes the end itself."""
+    if word in _FREQUENT_BOUNDS:
+        return _FREQUENT_BOUNDS[word], False
+    if word and not word.strip(_DIGITS) and len(word) < _FEW:
+        return double(word, errors.BOUND_NOT_A_FLOAT), False
+    exclusive = word[:1] == b"("
+    return decimal(word[exclusive:], errors.BOUND_NOT_A_FLOAT), exclusive
 
 
 def timeout(word: bytes, now: int) -> int | None:
@@ -131,9 +141,15 @@ def expire_at(word: bytes, unit: bytes, now: int, name: str) -> int:
     `name` is the command, for the error of a value that is not positive or does not fit in 64 bits.
     """
     value = integer(word)
-    if value <= 0:
+    if unit == b"EX":
+        at = value * 1000 + now
+    elif unit == b"PX":
+        at = value + now
+    else:
+        at = value * 1000 if unit == b"EXAT" else value
+    if value <= 0 or at > MAX_INTEGER:
         raise errors.invalid_expire_time(name)
-    return deadline(value, unit, now, name)
+    return at
 
 
 def deadline(value: int, unit: bytes, now: int, name: str) -> int:
@@ -165,10 +181,15 @@ def plain_text(word: bytes, error: bytes) -> bytes:
 
 
 def scan_cursor(word: bytes) -> int:
-    """Read the cursor of a scan: 0, or a number that an earlier call returned."""
-    if not _CURSOR.fullmatch(word) or int(word) >= 2**64:
+    """Read the cursor of a scan: 0, or a number that an earlier call returned.
+
+    A negative number is an error if it is a plain 64-bit integer; any other that strtoull takes wraps around.
+    """
+    match = _CURSOR.fullmatch(word)
+    number = int(match[1]) if match else 2**64
+    if abs(number) >= 2**64 or (MIN_INTEGER <= number < 0 and b"%d" % number == word):
         raise CommandError(errors.INVALID_CURSOR)
-    return int(word)
+    return number % 2**64
 
 
 class ScanOptions:
@@ -218,9 +239,7 @@ def scan_options(words: Sequence[bytes], command: str) -> ScanOptions:
         elif option == b"MATCH":
             options.pattern = value
         elif option == b"TYPE" and command == "SCAN":
-            options.type = value.lower()
-            if options.type not in _TYPES:
-                raise CommandError(b"ERR unknown type name '%b'" % value)
+            options.type = value.lower()  # Redis takes any word: nothing is of a type that there is not
         else:
             raise CommandError(errors.SYNTAX)
     return options

@@ -21,6 +21,7 @@ NOT_AUTHENTICATED = 1
 IN_TRANSACTION = 2
 RESP2_SUBSCRIBER = 4
 PAUSED = 8
+SILENCED = 16
 
 
 def _silent(out: list[bytes], reply: Any) -> None:
@@ -79,7 +80,7 @@ class Client:
         self.capabilities = b""
         self.address: bytes = b""
         self.local_address: bytes = b""
-        self.connected_at = self.last_seen = server.clock.seconds()
+        self.connected_at = self.last_seen = server.clock.now()
         self.command: Command | None = None
         """The last command that was executed."""
         self.no_evict = self.no_touch = self.reply_off = False
@@ -170,11 +171,13 @@ class Client:
     def choose_encoder(self) -> None:
         """Encode replies by the protocol version, or not at all after CLIENT REPLY OFF."""
         self.encode = SILENT[self.resp] if self.reply_off else RESP3 if self.resp == 3 else RESP2
+        self.set_gate(SILENCED, self.reply_off)
 
     def skip_reply(self) -> None:
         """Leave out the reply of the next request."""
         if not self.reply_off:
             self.encode = _SkipOne(self)
+            self.set_gate(SILENCED, True)
 
     def subscriptions_changed(self) -> None:
         """Enter or leave the state in which a RESP2 client may only change its subscriptions."""

@@ -14,9 +14,6 @@ class Clock:
 
     __slots__ = ()
 
-    seconds: Callable[..., float] = staticmethod(time.time)
-    """Return the Unix time in seconds: cheaper than `now`, for what is only roughly wanted."""
-
     def now(self) -> int:
         """Return the Unix time in milliseconds."""
         return time.time_ns() // 1_000_000
@@ -36,9 +33,6 @@ class ManualClock(Clock):
 
     def now(self) -> int:
         return self._now
-
-    def seconds(self) -> float:
-        return self._now / 1_000
 
     def microseconds(self) -> int:
         return self._now * 1_000

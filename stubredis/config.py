@@ -269,6 +269,7 @@ class Config:
     requirepass = Parameter(Text(), "", "Password that clients must give with AUTH")
     maxclients = Parameter(Integer(1, 2**32 - 1), 10000, "Connections served at the same time")
     proto_max_bulk_len = Parameter(Memory(1024**2, LONGEST), 512 * 1024**2, "Longest value in a request, in bytes")
+    hll_sparse_max_bytes = Parameter(Memory(0, LONGEST), 3000, "Longest HyperLogLog of the sparse encoding, in bytes")
     client_query_buffer_limit = Parameter(
         Memory(1024**2, LONGEST), GIGABYTE, "Bytes of unread requests a client may have"
     )

@@ -1,20 +1,21 @@
 """The way of a request: find the command, admit it, call its handler, encode the reply, settle the effects.
 
-`execute` is the way of a client's requests. Transactions, scripts and retries of blocked clients enter at `call`,
-which is the only caller of handlers.
+`handle` is this way for one request of a client. `execute` takes it for all requests of a chunk, and spells it out
+for those with nothing special about them. Transactions, scripts and retries of blocked clients enter at `call`.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stubredis import errors
 from stubredis.client import IN_TRANSACTION, NOT_AUTHENTICATED, PAUSED, RESP2_SUBSCRIBER, Client
 from stubredis.command import MAY_REPLICATE, NO_AUTH, NO_MULTI, NOT_QUEUED, SUBSCRIBER, WRITE, Command
 from stubredis.errors import CommandError
-from stubredis.protocol.replies import NO_REPLY, QUEUED, Block, Reply
+from stubredis.protocol.encoder import BULK_HEADERS, CRLF, INTEGERS, TABLE_SIZE
+from stubredis.protocol.replies import NO_REPLY, QUEUED, Block, Reply, Status
 
 if TYPE_CHECKING:
     from stubredis.server import Server
@@ -28,39 +29,80 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
     """Execute requests of a client one after another and append the replies to the client's output.
 
     Returns False if the client has been stopped: the requests that are left must wait.
+
+    This is the hot path: the functions below are spelled out in its loop, for a call costs more than what they do.
     """
     server = client.server
     lookup = server.commands.get
     effects = server.effects
     output = client.output
+    reply: Any
     for argv in requests:
         command = lookup(argv[0])
-        if command is None or not command.minimum <= len(argv) <= command.maximum:
-            found = find(server, argv)
-            if isinstance(found, CommandError):
-                if client.gates & NOT_AUTHENTICATED and not is_open(server, argv[0]):
-                    found = CommandError(errors.NO_AUTH)  # strangers do not learn which commands there are
-                client.encode[CommandError](output, reject(client, found, argv))
+        count = len(argv)
+        if command is None or client.gates or not command.minimum <= count <= command.maximum:
+            if handle(client, argv):
                 continue
-            command = found
-        if client.gates:
-            reply = admit(client, command, argv)
-            if reply is not None:
-                client.encode[type(reply)](output, reply)
-                if client.stopped:
-                    return False
-                continue
-        reply = call(client, command, argv)
-        if type(reply) is Block:
-            server.blocking.block(client, command, argv, reply)
-            effects.pending = True
+            return False
+        client.command = command
+        try:
+            if count == 2:  # calls with a known number of arguments are faster
+                reply = command.handler(client, argv[1])
+            elif count == 3:
+                reply = command.handler(client, argv[1], argv[2])
+            else:
+                reply = command.handler(client, *argv[1:])
+        except Exception as error:
+            reply = failure(client, command, error)
+        command.calls += 1
+        # The most frequent kinds of replies, as the encoder's table has them for both protocol versions.
+        kind = type(reply)
+        if kind is bytes:
+            length = len(reply)
+            output += (BULK_HEADERS[length] if length < TABLE_SIZE else b"$%d\r\n" % length, reply, CRLF)
+        elif kind is Status:
+            output.append(reply)
+        elif kind is int:
+            output.append(INTEGERS[reply] if 0 <= reply < TABLE_SIZE else b":%d\r\n" % reply)
+        elif kind is Block:
+            command.calls -= 1  # it is counted when it is served
+            block(client, command, argv, reply)
         else:
-            client.encode[type(reply)](output, reply)
+            client.encode[kind](output, reply)
         if effects.pending:
+            if effects.changed:
+                effects.record(client.db.index, argv)
             settle(server)
             if client.stopped:
                 return False
     return True
+
+
+def handle(client: Client, argv: Argv) -> bool:
+    """Execute one request, whatever state the client is in; False if the client has been stopped."""
+    server = client.server
+    command = find(server, argv)
+    if isinstance(command, CommandError):
+        if client.gates & NOT_AUTHENTICATED and not is_open(server, argv[0]):
+            command = CommandError(errors.NO_AUTH)  # strangers do not learn which commands there are
+        reply: Reply = reject(client, command, argv)
+    else:
+        reply = admit(client, command, argv)
+        if reply is None:
+            reply = call(client, command, argv)
+        if type(reply) is Block:
+            block(client, command, argv, reply)
+            reply = NO_REPLY
+    client.encode[type(reply)](client.output, reply)
+    if server.effects.pending:
+        settle(server)
+    return not client.stopped
+
+
+def block(client: Client, command: Command, argv: Argv, reply: Block) -> None:
+    """Let a client wait for what its request did not find."""
+    client.server.blocking.block(client, command, argv, reply)
+    client.server.effects.pending = True
 
 
 def find(server: Server, argv: Argv) -> Command | CommandError:
@@ -140,28 +182,26 @@ def call(client: Client, command: Command, argv: Argv) -> Reply:
     client.command = command
     reply: Reply
     try:
-        count = len(argv)
-        if count == 2:  # spelled out, since calls with a known number of arguments are faster
-            reply = command.handler(client, argv[1])
-        elif count == 3:
-            reply = command.handler(client, argv[1], argv[2])
-        else:
-            reply = command.handler(client, *argv[1:])
-    except CommandError as error:
-        reply = error
-    except Exception:
-        logger.exception("handler of '%s' failed; the client gets an internal error", command.name)
-        reply = CommandError(errors.INTERNAL)
-    if type(reply) is Block:  # counted when it is served
+        reply = command.handler(client, *argv[1:])
+    except Exception as error:
+        reply = failure(client, command, error)
+    if type(reply) is Block:
         return reply
     command.calls += 1
-    if type(reply) is CommandError:
-        command.failed_calls += 1
-        client.server.count_error(reply)
     effects = client.server.effects
     if effects.changed:
         effects.record(client.db.index, argv)
     return reply
+
+
+def failure(client: Client, command: Command, error: Exception) -> CommandError:
+    """Count what a handler raised, and return it as the reply."""
+    if not isinstance(error, CommandError):
+        logger.error("handler of '%s' failed; the client gets an internal error", command.name, exc_info=error)
+        error = CommandError(errors.INTERNAL)
+    command.failed_calls += 1
+    client.server.count_error(error)
+    return error
 
 
 def settle(server: Server) -> None:
@@ -177,7 +217,9 @@ def settle(server: Server) -> None:
             for client in list(database.waiters.get(key, ())):
                 if key not in database.values and not server.blocking.for_any_change:
                     break  # nobody behind can be served
-                retry(client, type(database.values.get(key)))
+                retry(client, database.kind(key))
+    if effects.cooling:
+        effects.cool()
     effects.pending = False
 
 
@@ -193,7 +235,7 @@ def deliver(server: Server) -> None:
             client.send(message)
 
 
-def retry(client: Client, kind: type) -> None:
+def retry(client: Client, kind: type | None) -> None:
     """Run the request of a blocked client again, if it waits for a value of this type or for any change.
 
     If it is served now, the client is blocked no longer.

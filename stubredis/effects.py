@@ -21,7 +21,7 @@ Subscriber = Callable[[list[tuple[int, Argv]]], None]
 class Effects:
     """The effects of the current unit. `pending` is the one test that dispatch makes on its way."""
 
-    __slots__ = ("changed", "pending", "propagated", "pushes", "ready", "rewritten", "subscribers")
+    __slots__ = ("changed", "cooling", "pending", "propagated", "pushes", "ready", "rewritten", "subscribers")
 
     def __init__(self) -> None:
         self.pending = False
@@ -31,6 +31,8 @@ class Effects:
         """Keys that changed while clients wait for them, in the order of their first change."""
         self.pushes: list[tuple[Client, object]] = []
         """Messages for the client that runs the unit: they follow its reply."""
+        self.cooling: list[Database] = []
+        """Databases that have values to pack, which must not happen while a command runs."""
         self.subscribers: list[Subscriber] = []
         """Called with (database number, argv) pairs once a unit ends: persistence and replication."""
         self.propagated: list[tuple[int, Argv]] = []
@@ -42,6 +44,17 @@ class Effects:
         self.ready[database, key] = None
         self.pending = True
 
+    def to_cool(self, database: Database) -> None:
+        """Let a database pack what is cold when the unit ends."""
+        self.cooling.append(database)
+        self.pending = True
+
+    def cool(self) -> None:
+        """Pack what is cold."""
+        for database in self.cooling:
+            database.cool()
+        self.cooling.clear()
+
     def rewrite(self, *argv: bytes) -> None:
         """Propagate this command instead of the request, because repeating the request would do another thing.
 
@@ -50,13 +63,13 @@ class Effects:
         """
         if self.subscribers:
             self.rewritten = [*(self.rewritten or ()), list(argv)]
-            self.changed = True
+            self.changed = self.pending = True
 
     def rewrite_to_nothing(self) -> None:
         """Propagate nothing for this command: what it ran has been noted already."""
         if self.subscribers:
             self.rewritten = []
-            self.changed = True
+            self.changed = self.pending = True
 
     def record(self, index: int, argv: Argv) -> None:
         """Note what a command of database `index` has changed, as its argv or as what it was rewritten to."""

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 SHIFTS = (6, 12, 18)
 """Bucket widths as powers of two: 64 ms, 4 s, 262 s. Each serves deadlines up to 64 widths away, the last all."""
 
+NEAR, FAR = 1 << SHIFTS[1], 1 << SHIFTS[2]
+
 SLICE = 200
 
 SPARE_BUCKETS = 64
@@ -55,14 +57,17 @@ class Deadlines(dict[bytes, int]):
     def set(self, key: bytes, deadline: int, now: int) -> None:
         """Give a key a deadline, whether it had one or not."""
         old = self.get(key)
-        self[key] = deadline
+        self[key] = deadline | 0  # a sum has room for a carry that it does not need: 16 bytes a key
         level, number = _place(deadline, now)
         bucket = self._wheels[level].get(number)
-        if bucket is not None and key in bucket:  # as when a session's time to live is extended again and again
-            return
         if old is not None:
+            if bucket is not None and key in bucket:  # as when a session is extended again and again
+                return
             self._take_out(key, old)
-        self._file(key, deadline, now)
+        if bucket is None:
+            self._open(level, number, key)
+        else:
+            bucket.add(key)
 
     def clear(self, key: bytes) -> None:  # type: ignore[override]  # of one key, and never of all
         """Take the deadline of a volatile key away; KeyError if it has none."""
@@ -95,16 +100,20 @@ class Deadlines(dict[bytes, int]):
         level, number = _place(deadline, now)
         bucket = self._wheels[level].get(number)
         if bucket is None:
-            self._wheels[level][number] = {key}
-            opens = _opens(level, number)
-            heappush(self._due, (opens, level, number))
-            self._alarm.request(opens)
+            self._open(level, number, key)
         else:
             bucket.add(key)
 
+    def _open(self, level: int, number: int, key: bytes) -> None:
+        """Begin a bucket with a key."""
+        self._wheels[level][number] = {key}
+        opens = _opens(level, number)
+        heappush(self._due, (opens, level, number))
+        self._alarm.request(opens)
+
     def _take_out(self, key: bytes, deadline: int) -> None:
-        for wheel, shift in zip(self._wheels, SHIFTS, strict=True):
-            bucket = wheel.get(deadline >> shift)
+        for level in (2, 1, 0):  # most keys wait in the wide buckets
+            bucket = self._wheels[level].get(deadline >> SHIFTS[level])
             if bucket is not None and key in bucket:
                 bucket.remove(key)
                 break
@@ -123,11 +132,11 @@ class Deadlines(dict[bytes, int]):
 def _place(deadline: int, now: int) -> tuple[int, int]:
     """Where a deadline is filed: the wheel, and the number of the bucket in it."""
     distance = deadline - now
-    if distance < 1 << SHIFTS[1]:
-        return 0, deadline >> SHIFTS[0]
-    if distance < 1 << SHIFTS[2]:
+    if distance >= FAR:
+        return 2, deadline >> SHIFTS[2]
+    if distance >= NEAR:
         return 1, deadline >> SHIFTS[1]
-    return 2, deadline >> SHIFTS[2]
+    return 0, deadline >> SHIFTS[0]
 
 
 def _opens(level: int, number: int) -> int:

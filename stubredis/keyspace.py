@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from stubredis.clock import Alarm, Clock
 from stubredis.datatypes.hashes import Hash
-from stubredis.datatypes.lists import List
+from stubredis.datatypes.lists import List, PackedList
+from stubredis.datatypes.packed import Packed
 from stubredis.datatypes.sample import Sample
 from stubredis.datatypes.scan import Scans
 from stubredis.datatypes.sets import Set
@@ -32,11 +33,18 @@ TYPE_NAMES: dict[type, bytes] = {
     bytes: b"string",
     bytearray: b"string",
     List: b"list",
+    PackedList: b"list",
     Set: b"set",
     SortedSet: b"zset",
     Hash: b"hash",
     Stream: b"stream",
 }
+
+PACKABLE: frozenset[type] = frozenset({List})
+PACKED: frozenset[type] = frozenset({PackedList})
+WARM, BATCH = 4096, 256
+"""So many keys of a database whose collections were made or unpacked last stay as they are. What comes to more is
+packed, if it is small, as many as this at a time."""
 
 # The classes of keyspace events, by their letter in `notify-keyspace-events`.
 GENERIC, STRING, LIST, SET, HASH, SORTED_SET, STREAM = b"g", b"$", b"l", b"s", b"h", b"z", b"t"
@@ -57,7 +65,7 @@ class Database:
 
     __slots__ = (
         "accesses", "deadlines", "dirty", "field_deadlines", "hits", "index", "keyspace", "misses", "observed",
-        "sample", "values", "waiters", "watchers",
+        "sample", "values", "waiters", "warm", "watchers",
     )  # fmt: skip
 
     def __init__(self, index: int, keyspace: Keyspace) -> None:
@@ -69,6 +77,8 @@ class Database:
         """By the keys of hashes with volatile fields: when the first of them may expire; see `file_fields`."""
         self.sample = Sample()
         """What RANDOMKEY chooses from."""
+        self.warm: list[bytes] = []
+        """The keys whose collections were made or unpacked last, in this order."""
         self.watchers: dict[bytes, dict[Client, None]] = {}
         """Clients that WATCH a key."""
         self.waiters: dict[bytes, dict[Client, None]] = {}
@@ -94,6 +104,8 @@ class Database:
                 self.keyspace.notify(self, key, b"keymiss", KEY_MISS)
         else:
             self.hits += 1
+            if type(value) in PACKED:
+                return self._unpack(key, value)
         return value
 
     look = lookup_read
@@ -101,18 +113,19 @@ class Database:
 
     def peek(self, key: bytes) -> Any:
         """Return the value of a key or None, so that nobody hears of it: for commands about how a value is kept."""
-        value = None if key in self.deadlines and self.expire_if_due(key) else self.values.get(key)
+        value: Any = None if key in self.deadlines and self.expire_if_due(key) else self.values.get(key)
         if value is None:
             self.misses += 1
         else:
             self.hits += 1
-        return value
+        return value.unpack() if type(value) in PACKED else value
 
     def lookup_write(self, key: bytes) -> Any:
         """Return the value of a key that a command may change, or None."""
         if key in self.deadlines and self.expire_if_due(key):
             return None
-        return self.values.get(key)
+        value: Any = self.values.get(key)
+        return self._unpack(key, value) if type(value) in PACKED else value
 
     def read(self, key: bytes, kind: type[V]) -> V | None:
         """Return the value of a key that must be of a type, or None; CommandError WRONGTYPE otherwise."""
@@ -123,10 +136,41 @@ class Database:
 
     def write(self, key: bytes, kind: type[V]) -> V | None:
         """Like `read`, for a command that may change the value."""
-        value = self.lookup_write(key)
+        if key in self.deadlines and self.expire_if_due(key):
+            return None
+        value = self.values.get(key)
         if value is not None and type(value) is not kind:
-            raise CommandError(WRONG_TYPE)
+            if type(value) not in PACKED or value.kind is not kind:
+                raise CommandError(WRONG_TYPE)
+            return self._unpack(key, value)  # type: ignore[no-any-return]
         return value
+
+    def kind(self, key: bytes) -> type | None:
+        """Return the type of the value that a key holds, or None; whether it has expired is not looked at."""
+        value = self.values.get(key)
+        return None if value is None else value.kind if type(value) in PACKED else type(value)
+
+    def _unpack(self, key: bytes, packed: Packed) -> Any:
+        value = self.values[key] = packed.unpack()
+        self._warm_up(key)
+        return value
+
+    def _warm_up(self, key: bytes) -> None:
+        self.warm.append(key)
+        if len(self.warm) == WARM + BATCH:
+            self.keyspace.effects.to_cool(self)
+
+    def cool(self) -> None:
+        """Pack what has not been used for a while. No command may be running, which could hold on to a value."""
+        values = self.values
+        cold = len(self.warm) - WARM
+        for key in self.warm[:cold]:
+            value: Any = values.get(key)
+            if type(value) in PACKABLE:
+                packed = value.pack()
+                if packed is not None:
+                    values[key] = packed
+        del self.warm[:cold]
 
     def read_hash(self, key: bytes) -> Hash | None:
         """Like `read`, for a hash, without the fields that have expired."""
@@ -143,6 +187,8 @@ class Database:
     def add(self, key: bytes, value: Any) -> None:
         """Store the value of a key that does not exist."""
         self.values[key] = value
+        if type(value) in PACKABLE:
+            self._warm_up(key)
         if type(value) is Hash and value.deadlines:
             self.file_fields(key, value)
         if self.observed:
@@ -163,6 +209,8 @@ class Database:
                 self.overwritten(key, old, value)
         else:
             self.values[key] = value
+            if type(value) in PACKABLE:
+                self._warm_up(key)
 
     def overwritten(self, key: bytes, old: Any, new: Any) -> None:
         """Say that a value has taken the place of another; the change itself says `changed`."""
@@ -189,6 +237,13 @@ class Database:
         if self.observed:
             self._tell(key, event, kind)
 
+    def changed_silently(self, key: bytes, count: int = 1) -> None:
+        """Say that a key has changed in a way that no event tells of, which must be propagated all the same."""
+        self.dirty += count
+        self.touch(key)
+        if self.keyspace.effects.subscribers:
+            self.keyspace.effects.changed = self.keyspace.effects.pending = True
+
     def changed_beside(self, key: bytes, event: bytes | None, kind: bytes, count: int = 1) -> None:
         """Like `changed`, for what stands beside the contents of a key, as the consumer groups of a stream do.
 
@@ -199,11 +254,13 @@ class Database:
             if event is not None:
                 self.keyspace.notify(self, key, event, kind)
             if self.keyspace.effects.subscribers:
-                self.keyspace.effects.changed = True
+                self.keyspace.effects.changed = self.keyspace.effects.pending = True
 
     def shrunk(self, key: bytes, value: Any, event: bytes, kind: bytes, count: int = 1) -> None:
         """Say that elements were removed, and remove the key with the last of them."""
-        self.changed(key, event, kind, count)
+        self.dirty += count
+        if self.observed:
+            self._tell(key, event, kind)
         if not value:
             self.delete(key)
             self.changed(key, b"del", GENERIC, 0)
@@ -213,8 +270,7 @@ class Database:
         if value:
             self.store(key, value)
             self.changed(key, event, kind, count)
-        elif self.lookup_write(key) is not None:
-            self.delete(key)
+        elif self.delete(key):  # as Redis does even with a key that has expired
             self.changed(key, b"del", GENERIC)
 
     def touch(self, key: bytes) -> None:
@@ -233,7 +289,7 @@ class Database:
             self.keyspace.effects.key_ready(self, key)
         self.keyspace.notify(self, key, event, kind)
         if self.keyspace.effects.subscribers:
-            self.keyspace.effects.changed = True
+            self.keyspace.effects.changed = self.keyspace.effects.pending = True
 
     def observe(self) -> None:
         """Work out `observed` again, after clients began or ended to watch, to wait or to listen."""
@@ -337,6 +393,7 @@ class Database:
     def clear(self) -> int:
         """Remove all keys and return how many there were, which is the number of changes."""
         values, self.values = self.values, {}
+        self.warm = []
         self.deadlines = Deadlines(self.keyspace.alarm)
         self.field_deadlines = Deadlines(self.keyspace.alarm)
         self.sample = Sample()
@@ -366,7 +423,8 @@ class Keyspace:
         """What databases record accesses for, once they do."""
         self.alarm = Alarm()
         self.frozen: int | None = None
-        """The time at which a transaction or script stands still, so that no key expires in its middle."""
+        """The time at which the requests of a chunk are executed, None between them. It is read once for all of them:
+        that is cheaper, and no key expires in the middle of a transaction or script."""
         self.expiry_paused = False
         """Whether expired keys stay where they are, although nobody sees them: during CLIENT PAUSE."""
         self.observers: list[Observer] = []
@@ -383,7 +441,7 @@ class Keyspace:
         return self.databases[number]
 
     def now(self) -> int:
-        """The time of the current unit in milliseconds."""
+        """The time in milliseconds, which stands still while requests are executed."""
         return self.clock.now() if self.frozen is None else self.frozen
 
     def ready_at(self, database: Database, key: bytes, moment: int) -> None:
@@ -431,6 +489,7 @@ class Keyspace:
         """Exchange the contents of two databases; clients stay with the numbers they selected."""
         first.values, second.values = second.values, first.values
         first.deadlines, second.deadlines = second.deadlines, first.deadlines
+        first.warm, second.warm = second.warm, first.warm
         first.accesses, second.accesses = second.accesses, first.accesses
         first.field_deadlines, second.field_deadlines = second.field_deadlines, first.field_deadlines
         for database in (first, second):

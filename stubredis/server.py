@@ -214,7 +214,7 @@ class Server:
         if not seconds:
             return
         for client in self.clients.values():
-            if client.waiting is None and client.kind == "normal" and now / 1000 - client.last_seen > seconds:
+            if client.waiting is None and client.kind == "normal" and now - client.last_seen > seconds * 1000:
                 client.close()
         if self.clients:
             self.keyspace.alarm.request(now + 1000)

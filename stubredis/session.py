@@ -54,19 +54,23 @@ class Session(Client):
         While the client is blocked or paused, the bytes wait, up to `client-query-buffer-limit`.
         """
         server = self.server
-        self.last_seen = server.clock.seconds()
         if self.stopped or self._requests is not None:
+            self.last_seen = server.clock.now()
             self._chunks.append(chunk)
-            if sum(map(len, self._chunks)) > server.config.client_query_buffer_limit:
-                server.stats.query_limit_disconnections += 1
-                self.close()
+            self._check_query_buffer(sum(map(len, self._chunks)))
             return
-        self._execute(iter(self._parser.parse(chunk)))
-        if not self._parser.between and self._parser.buffered > server.config.client_query_buffer_limit:
-            server.stats.query_limit_disconnections += 1
-            self.close()
+        parser = self._parser
+        self._execute(iter(parser.parse(chunk)))
+        if not parser.between:
+            self._check_query_buffer(parser.buffered)
         if server.woken:
             server.wake()
+
+    def _check_query_buffer(self, unread: int) -> None:
+        server = self.server
+        if unread > server.config.client_query_buffer_limit:
+            server.stats.query_limit_disconnections += 1
+            self.close()
 
     def resume(self) -> None:
         """Go on with the requests that had to wait, as far as they may be executed now."""
@@ -84,7 +88,9 @@ class Session(Client):
 
     def _execute(self, requests: Iterator[Argv]) -> None:
         server = self.server
+        keyspace = server.keyspace
         server.current = self
+        self.last_seen = keyspace.frozen = server.clock.now()
         try:
             self._requests = None if execute(self, requests) else requests
         except ProtocolError as error:
@@ -93,7 +99,7 @@ class Session(Client):
             self.send(CommandError(b"ERR Protocol error: " + error.text))
             self.close()
         finally:
-            server.current = None
+            server.current = keyspace.frozen = None
 
     def set_gate(self, gate: int, closed: bool) -> None:
         super().set_gate(gate, closed)

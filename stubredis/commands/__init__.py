@@ -1,12 +1,15 @@
 """The commands, one module a group. Importing this package declares them all."""
 
 from stubredis.commands import (
+    bitmaps,
     clients,
     connection,
     databases,
+    geo,
     hash_expiry,
     hash_import,
     hashes,
+    hyperloglog,
     introspection,
     keys,
     lists,
@@ -30,12 +33,15 @@ from stubredis.commands import (
 )
 
 __all__ = [
+    "bitmaps",
     "clients",
     "connection",
     "databases",
+    "geo",
     "hash_expiry",
     "hash_import",
     "hashes",
+    "hyperloglog",
     "introspection",
     "keys",
     "lists",

@@ -86,7 +86,7 @@ def line(client: Client) -> bytes:
 
     What a server in C has in buffers of fixed sizes does not exist here and is 0.
     """
-    now = client.server.clock.seconds()
+    now = client.server.clock.now()
     queued = sum(len(word) for _, argv in client.queue for word in argv)
     unsent = sum(map(len, client.output))
     fields: dict[str, bytes | int | str] = {
@@ -95,8 +95,8 @@ def line(client: Client) -> bytes:
         "laddr": client.local_address,
         "fd": client.file_number,
         "name": client.name,
-        "age": int(now - client.connected_at),
-        "idle": int(now - client.last_seen),
+        "age": (now - client.connected_at) // 1000,
+        "idle": (now - client.last_seen) // 1000,
         "flags": flags(client),
         "db": client.db.index,
         "sub": len(client.channels),
@@ -187,12 +187,12 @@ def seconds(word: bytes, name: bytes) -> int:
 
 
 def by_age(client: Client, word: bytes, name: bytes) -> Test:
-    since = client.server.clock.seconds() - seconds(word, name)
+    since = client.server.clock.now() - seconds(word, name) * 1000
     return lambda other: other.connected_at <= since
 
 
 def by_idle_time(client: Client, word: bytes, name: bytes) -> Test:
-    since = client.server.clock.seconds() - seconds(word, name)
+    since = client.server.clock.now() - seconds(word, name) * 1000
     return lambda other: other.last_seen <= since
 
 

@@ -31,7 +31,7 @@ HELLO_NEEDS_AUTH = (
 @command("PING [message]", FAST | SUBSCRIBER, since="1.0.0")
 def ping(client: Client, message: bytes | None = None) -> Reply:
     """Answer PONG, or the message."""
-    if client.in_resp2_subscriber_mode:
+    if client.gates and client.in_resp2_subscriber_mode:
         return [b"pong", message or b""]
     return PONG if message is None else message
 

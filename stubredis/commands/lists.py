@@ -19,7 +19,7 @@ from stubredis.errors import (
     CommandError,
 )
 from stubredis.keyspace import LIST, Database
-from stubredis.protocol.replies import NULL_ARRAY, OK, Block, Reply
+from stubredis.protocol.replies import NULL_ARRAY, OK, Block, Bulks, Reply
 
 command = group("list")
 
@@ -46,9 +46,11 @@ def end(word: bytes) -> bytes:
 
 def span(first: int, last: int, length: int) -> tuple[int, int]:
     """Turn two indexes, both included and negative from the tail, into a slice within 0 and the length."""
-    start = max(first + length, 0) if first < 0 else min(first, length)
-    stop = last + length + 1 if last < 0 else min(last + 1, length)
-    return start, max(start, stop)
+    start = first + length if first < 0 else first
+    stop = last + length + 1 if last < 0 else last + 1
+    start = max(start, 0)
+    stop = min(stop, length)
+    return (start, stop) if start < stop else (0, 0)
 
 
 def negatable_integer(word: bytes) -> int:
@@ -169,11 +171,8 @@ def pop_many(db: Database, key: bytes, value: List, where: bytes, count: int) ->
     return elements
 
 
-def pop_one_or_many(client: Client, key: bytes, where: bytes, count: bytes | None) -> Reply:
-    """Answer LPOP and RPOP: without a count a single element, with it an array."""
-    if count is None:
-        value = client.db.write(key, List)
-        return None if value is None else pop(client.db, key, value, where)
+def pop_counted(client: Client, key: bytes, where: bytes, count: bytes) -> Reply:
+    """Answer LPOP and RPOP with a count: an array."""
     number = integer_between(count, 0, MAX_INTEGER, NOT_POSITIVE)
     value = client.db.write(key, List)
     if value is None:
@@ -190,7 +189,14 @@ def pop_one_or_many(client: Client, key: bytes, where: bytes, count: bytes | Non
 )
 def lpop(client: Client, key: bytes, count: bytes | None = None) -> Reply:
     """Remove and return the first elements of a list."""
-    return pop_one_or_many(client, key, LEFT, count)
+    if count is not None:
+        return pop_counted(client, key, LEFT, count)
+    value = client.db.write(key, List)
+    if value is None:
+        return None
+    element = value.pop_left()
+    client.db.shrunk(key, value, b"lpop", LIST)
+    return element
 
 
 @command(
@@ -202,7 +208,14 @@ def lpop(client: Client, key: bytes, count: bytes | None = None) -> Reply:
 )
 def rpop(client: Client, key: bytes, count: bytes | None = None) -> Reply:
     """Remove and return the last elements of a list."""
-    return pop_one_or_many(client, key, RIGHT, count)
+    if count is not None:
+        return pop_counted(client, key, RIGHT, count)
+    value = client.db.write(key, List)
+    if value is None:
+        return None
+    element = value.pop_right()
+    client.db.shrunk(key, value, b"rpop", LIST)
+    return element
 
 
 def first_list(db: Database, keys: Sequence[bytes]) -> tuple[bytes, List] | None:
@@ -473,7 +486,7 @@ def lrange(client: Client, key: bytes, start: bytes, stop: bytes) -> Reply:
     """Return a range of elements."""
     first, last = integer(start), integer(stop)
     value = client.db.read(key, List)
-    return [] if value is None else value.slice(*span(first, last, len(value)))
+    return Bulks(() if value is None else value.slice(*span(first, last, len(value))))
 
 
 @command("LINDEX key index", READONLY, since="1.0.0")

@@ -62,7 +62,7 @@ def srem(client: Client, key: bytes, *members: bytes) -> Reply:
     value = db.write(key, Set)
     if value is None:
         return 0
-    removed = value.remove(members)
+    removed = int(value.discard(members[0])) if len(members) == 1 else value.remove(members)
     if removed:
         db.shrunk(key, value, b"srem", SET, removed)
     return removed

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from stubredis.arguments import MAX_INTEGER, double, integer, integer_between
 from stubredis.client import Client
 from stubredis.command import DENYOOM, READONLY, WRITE, group
+from stubredis.datatypes.sets import Set
 from stubredis.datatypes.sorted_sets import SortedSet, ranked
 from stubredis.errors import SYNTAX, WRONG_TYPE, CommandError
 from stubredis.keyspace import GENERIC, SORTED_SET, Database
@@ -46,11 +47,14 @@ class Source:
         return ((member, weighted(score, weight)) for member, score in self.scores.items())
 
     def score(self, member: bytes) -> float | None:
-        """Return the weighted score of a member, None if it is not there."""
+        """Return the weighted score of a member, None if it is not there.
+
+        Infinity times 0 is no number here, as in Redis: minimum and maximum disregard it, and a sum becomes 0.
+        """
         if self.scores is None:
             return self.weight if member in self.members else None
         score = self.scores.get(member)
-        return None if score is None else weighted(score, self.weight)
+        return None if score is None else score * self.weight
 
 
 def weighted(score: float, weight: float) -> float:
@@ -88,6 +92,8 @@ def source(db: Database, key: bytes) -> Source:
         return Source((), None)
     if type(value) is SortedSet:
         return Source(value.scores, value.scores)
+    if type(value) is Set:
+        return Source(value, None)
     raise CommandError(WRONG_TYPE)
 
 

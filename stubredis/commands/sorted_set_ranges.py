@@ -44,12 +44,11 @@ class Range:
     ) -> None:
         """Read the bounds, in the order of the direction, and the options. What the command decides is no option."""
         self.with_scores = False
+        self.reverse = bool(reverse)
+        self._kind = kind or BY_RANK
         self._offset, self._limit = 0, -1
-        self._read_options(options, kind, reverse, stored)
-        if self._kind == BY_RANK and self._limit != -1:
-            raise CommandError(LIMIT_WITH_RANKS)
-        if self._kind == BY_LEX and self.with_scores:
-            raise CommandError(SCORES_WITH_LEX)
+        if options:
+            self._read_options(options, kind, reverse, stored)
         self._bounds: tuple[Any, Any]
         if self._kind == BY_RANK:
             self._bounds = integer(first), integer(last)
@@ -77,6 +76,10 @@ class Range:
                     raise CommandError(SYNTAX)
         self._kind = kind or BY_RANK
         self.reverse = bool(reverse)
+        if self._kind == BY_RANK and self._limit != -1:
+            raise CommandError(LIMIT_WITH_RANKS)
+        if self._kind == BY_LEX and self.with_scores:
+            raise CommandError(SCORES_WITH_LEX)
 
     def span(self, value: SortedSet) -> tuple[int, int]:
         """Return the rank of the first member from the lowest score, and the one behind the last."""
@@ -89,7 +92,9 @@ class Range:
             start, stop = value.span_of_scores(first[0], last[0], above_low=first[1], below_high=last[1])
         else:
             start, stop = value.span_of_members(first, last, from_end=self.reverse)
-        return self._limited(start, stop)
+        if self._offset or self._limit >= 0:
+            return self._limited(start, stop)
+        return start, stop
 
     def _limited(self, start: int, stop: int) -> tuple[int, int]:
         """Take the part of a span that LIMIT asks for: a negative offset is none, a negative count all of it."""
@@ -146,6 +151,10 @@ def reply_with(client: Client, key: bytes, wanted: Range) -> Reply:
 )
 def zrange(client: Client, key: bytes, start: bytes, stop: bytes, *options: bytes) -> Reply:
     """Return a range of members, by rank unless an option says otherwise."""
+    if not options:  # the most frequent form, at half the cost
+        first, last = integer(start), integer(stop)
+        value = client.db.read(key, SortedSet)
+        return [] if value is None else value.members(*span_of_ranks(first, last, len(value)))
     return reply_with(client, key, Range(start, stop, options))
 
 

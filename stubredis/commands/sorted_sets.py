@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 
-from stubredis.arguments import MAX_INTEGER, double, integer, integer_between, scan_cursor, scan_options, timeout
+from stubredis.arguments import MAX_INTEGER, double, integer_between, random_count, scan_cursor, scan_options, timeout
 from stubredis.client import Client
 from stubredis.command import BLOCKING, DENYOOM, FAST, READONLY, WRITE, group
 from stubredis.datatypes.floats import format_double
@@ -26,15 +26,11 @@ NOT_A_NUMBER = b"ERR resulting score is not a number (NaN)"
 NX_AND_XX = b"ERR XX and NX options at the same time are not compatible"
 CONFLICTING_CONDITIONS = b"ERR GT, LT, and/or NX options at the same time are not compatible"
 MANY_INCREMENTS = b"ERR INCR option supports a single increment-element pair"
-NOT_NEGATABLE = b"ERR value is out of range, value must between %d and %d" % (-MAX_INTEGER, MAX_INTEGER)
 
 MIN, MAX = b"MIN", b"MAX"
 POPPED = {MIN: b"zpopmin", MAX: b"zpopmax"}
 """The events of what happens at an end of a sorted set."""
 POP = {MIN: b"ZPOPMIN", MAX: b"ZPOPMAX"}
-
-MOST_RANDOM_MEMBERS = 10_000_000
-"""The most members that ZRANDMEMBER repeats: the reply is built in memory, which must not be exhausted by a request."""
 
 
 # Adding and removing
@@ -218,13 +214,11 @@ def zrandmember(client: Client, key: bytes, *options: bytes) -> Reply:
     if not options:
         value = client.db.read(key, SortedSet)
         return value.random_members(1)[0] if value else None
-    count = integer(options[0])
-    if count < -MAX_INTEGER:
-        raise CommandError(NOT_NEGATABLE)
+    count = random_count(options[0])
     if len(options) > 2 or (len(options) == 2 and options[1].upper() != b"WITHSCORES"):
         raise CommandError(SYNTAX)
     with_scores = len(options) == 2
-    if (with_scores and abs(count) > MAX_INTEGER // 2) or -count > MOST_RANDOM_MEMBERS:
+    if with_scores and count > MAX_INTEGER // 2:
         raise CommandError(b"ERR value is out of range")
     value = client.db.read(key, SortedSet)
     if not value or not count:

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from stubredis.arguments import integer
+from stubredis.arguments import decimal, integer
 from stubredis.client import Client
 from stubredis.command import DENYOOM, READONLY, WRITE, group
 from stubredis.datatypes.hashes import Hash
 from stubredis.datatypes.lists import List
 from stubredis.datatypes.sets import Set
+from stubredis.datatypes.sorted_sets import SortedSet
 from stubredis.errors import SYNTAX, WRONG_TYPE, CommandError
 from stubredis.keyspace import LIST, Database
 from stubredis.protocol.replies import Reply
 
 command = group("generic")
-
-NOT_DOUBLES = b"ERR One or more scores can't be converted into double"
-IN_NUMBERS = b"0123456789+-.eEinftyINFTY"
-"""The bytes of decimal numbers and of infinities."""
 
 
 class Pattern:
@@ -47,9 +44,13 @@ class Pattern:
             return element
         if not self.has_star:
             return None
-        value = db.lookup_read(self._prefix + element + self._suffix)
+        key = self._prefix + element + self._suffix
+        value = db.lookup_read(key)
         if self._field is not None:
-            return value.get(self._field) if type(value) is Hash else None
+            if type(value) is not Hash:
+                return None
+            fields = db.live(key, value) if value.deadlines else value
+            return fields.get(self._field) if fields else None
         return bytes(value) if isinstance(value, bytes | bytearray) else None
 
 
@@ -94,16 +95,8 @@ class Request:
 
 
 def number(text: bytes) -> float:
-    """Read a double as SORT does: nothing is 0, what is too large is infinite, and a zero byte ends it."""
-    text = text.partition(b"\0")[0]
-    if not text:
-        return 0.0
-    try:
-        if not text.strip(IN_NUMBERS):  # float() would also take blanks, underscores and `nan`
-            return float(text)
-    except ValueError:
-        pass
-    raise CommandError(NOT_DOUBLES)
+    """Read an element or a weight that is to be compared as a number."""
+    return decimal(text, b"ERR One or more scores can't be converted into double")
 
 
 def put_in_order(db: Database, elements: list[bytes], by: Pattern | None, *, alpha: bool, descending: bool) -> None:
@@ -127,8 +120,10 @@ def sorted_elements(db: Database, key: bytes, request: Request) -> list[bytes]:
     value = db.lookup_read(key)
     if value is None:
         return []
-    if type(value) not in (List, Set):
+    if type(value) not in (List, Set, SortedSet):
         raise CommandError(WRONG_TYPE)
+    if type(value) is SortedSet:
+        value.grow()  # Redis only sorts skiplists
     start, stop = request.span(len(value))
     by, alpha = request.by, request.alpha
     if not request.is_sorted:
@@ -142,11 +137,10 @@ def sorted_elements(db: Database, key: bytes, request: Request) -> list[bytes]:
     return elements[start:stop]
 
 
-def elements_between(value: List, start: int, stop: int, *, from_end: bool) -> list[bytes]:
+def elements_between(value: List | SortedSet, start: int, stop: int, *, from_end: bool) -> list[bytes]:
     """Return a part of the elements in the order that they have, or in the opposite one."""
-    if not from_end:
-        return value.slice(start, stop)
-    return value.slice(len(value) - stop, len(value) - start)[::-1]
+    between = value.slice if isinstance(value, List) else value.members
+    return between(len(value) - stop, len(value) - start)[::-1] if from_end else between(start, stop)
 
 
 def sort_key(client: Client, key: bytes, request: Request) -> list[bytes | None]:

@@ -496,7 +496,7 @@ ATTEMPTS = 10
 
 @command(
     "XAUTOCLAIM key group consumer min-idle-time start [COUNT count] [JUSTID]", WRITE | FAST,
-    since="6.2.0", key_access="RW access delete", complexity="O(1) if COUNT is small.",
+    since="6.2.0", key_access="RW delete", complexity="O(1) if COUNT is small.",
 )  # fmt: skip
 def xautoclaim(
     client: Client, key: bytes, name: bytes, consumer: bytes, min_idle_time: bytes, start: bytes, *words: bytes

@@ -232,7 +232,7 @@ def added_before(stream: Stream, options: Options, fields: tuple[bytes, ...], no
 
 
 @command(
-    "XTRIM key [KEEPREF | DELREF | ACKED] <MAXLEN | MINID> [= | ~] threshold [LIMIT count]",
+    "XTRIM key <MAXLEN | MINID> [= | ~] threshold [LIMIT count] [KEEPREF | DELREF | ACKED]",
     WRITE,
     since="5.0.0",
     key_access="RW delete",

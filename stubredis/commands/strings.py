@@ -9,17 +9,15 @@ from stubredis import arguments, errors
 from stubredis.arguments import MAX_INTEGER, MIN_INTEGER, integer
 from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
-from stubredis.datatypes import lcs as subsequence
 from stubredis.datatypes.floats import LARGEST, long_double
+from stubredis.datatypes.lcs import Table
 from stubredis.datatypes.xxh3 import xxh3
 from stubredis.errors import SYNTAX, WRONG_TYPE, CommandError
 from stubredis.keyspace import GENERIC, STRING, Database
 from stubredis.protocol.replies import OK, Reply
+from stubredis.strings import STRINGS, String, check_length, checked, in_place, read, to_change, with_room
 
 command = group("string")
-
-String = bytes | bytearray
-STRINGS = frozenset((bytes, bytearray))
 
 EXPIRY = "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]"
 CONDITION = "IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | IFDNE ifdne-digest"
@@ -28,29 +26,18 @@ RELATIVE_UNITS = (b"EX", b"PX")
 UNITS = (*RELATIVE_UNITS, b"EXAT", b"PXAT")
 
 
-def read(db: Database, key: bytes) -> String | None:
-    """Return the string that a key holds, to be read only."""
-    return checked(db.lookup_read(key))
-
-
-def to_change(db: Database, key: bytes) -> String | None:
-    """Return the string that a key holds, to be changed."""
-    return checked(db.lookup_write(key))
-
-
-def checked(value: object) -> String | None:
-    if value is None or type(value) is bytes or type(value) is bytearray:
-        return value
-    raise CommandError(WRONG_TYPE)
-
-
 # Getting
 
 
 @command("GET key", READONLY | FAST, since="1.0.0")
 def get(client: Client, key: bytes) -> Reply:
     """Return the string value of a key."""
-    value = client.db.lookup_read(key)
+    db = client.db
+    value = db.values.get(key)
+    if type(value) is bytes and not db.observed and key not in db.deadlines:  # most often: what `lookup_read` does then
+        db.hits += 1
+        return value
+    value = db.lookup_read(key)
     if value is None or type(value) is bytes or type(value) is bytearray:
         return value
     raise CommandError(WRONG_TYPE)
@@ -79,7 +66,9 @@ def getrange(client: Client, key: bytes, start: bytes, end: bytes) -> Reply:
     length = len(value)
     first = max(first + length, 0) if first < 0 else first
     last = max(last + length, 0) if last < 0 else last
-    return bytes(value[first : last + 1])
+    if type(value) is bytearray:
+        return bytes(memoryview(value)[first : last + 1])  # a slice of a view is not a copy yet
+    return value[first : last + 1]
 
 
 def hexadecimal_digest(value: String) -> bytes:
@@ -177,14 +166,23 @@ def set_(client: Client, key: bytes, value: bytes, *options: bytes) -> Reply:
     """Set the string value of a key, whatever it held before."""
     db = client.db
     if not options:
-        db.store(key, value)
-        db.changed(key, b"set", STRING)
+        if db.observed or key in db.deadlines:
+            db.store(key, value)
+            db.changed(key, b"set", STRING)
+        else:  # most often: what the two do then
+            db.values[key] = value
+            db.dirty += 1
         return OK
-    if len(options) == 2 and options[0].upper() in RELATIVE_UNITS:  # by far the most frequent options
+    if len(options) == 2 and (unit := options[0].upper()) in RELATIVE_UNITS:  # by far the most frequent options
         now = db.keyspace.now()
-        deadline = arguments.expire_at(options[1], options[0].upper(), now, "set")
-        store(db, key, value, deadline, now, keep_ttl=False)
-        client.server.effects.rewrite(b"SET", key, value, b"PXAT", b"%d" % deadline)
+        deadline = arguments.expire_at(options[1], unit, now, "set")
+        if db.observed or db.deadlines.get(key, now) < now:
+            store(db, key, value, deadline, now, keep_ttl=False)
+            client.server.effects.rewrite(b"SET", key, value, b"PXAT", b"%d" % deadline)
+        else:  # most often: what `store` does then
+            db.values[key] = value
+            db.deadlines.set(key, deadline, now)
+            db.dirty += 1
         return OK
     return set_with(client, key, value, Options(options, allowed=SET_OPTIONS), "set", done=OK, refused=None)
 
@@ -344,6 +342,17 @@ def delex(client: Client, key: bytes, *words: bytes) -> Reply:
 # Several keys at once
 
 
+def store_all(db: Database, words: Sequence[bytes], name: str) -> None:
+    """Set keys, which `words` gives in turns with their values; they lose their deadlines."""
+    if db.observed or db.deadlines or len(words) % 2:
+        for key, value in pairs(words, name):
+            db.store(key, value)
+            db.changed(key, b"set", STRING)
+    else:
+        db.values.update(zip(words[::2], words[1::2], strict=True))
+        db.dirty += len(words) // 2
+
+
 def pairs(words: Sequence[bytes], name: str) -> list[tuple[bytes, bytes]]:
     """Read key and value in turns."""
     if len(words) % 2:
@@ -360,10 +369,7 @@ def pairs(words: Sequence[bytes], name: str) -> list[tuple[bytes, bytes]]:
 )
 def mset(client: Client, *words: bytes) -> Reply:
     """Set the string values of several keys."""
-    db = client.db
-    for key, value in pairs(words, "mset"):
-        db.store(key, value)
-        db.changed(key, b"set", STRING)
+    store_all(client.db, words, "mset")
     return OK
 
 
@@ -380,9 +386,7 @@ def msetnx(client: Client, *words: bytes) -> Reply:
     values = pairs(words, "msetnx")
     if any(db.lookup_write(key) is not None for key, _ in values):
         return 0
-    for key, value in values:
-        db.store(key, value)
-        db.changed(key, b"set", STRING)
+    store_all(db, words, "msetnx")
     return 1
 
 
@@ -429,9 +433,7 @@ def add(client: Client, key: bytes, amount: int) -> int:
         total = amount
         db.add(key, b"%d" % total)
     else:
-        if type(value) is not bytes:
-            value = bytes(checked(value) or b"")
-        total = integer(value) + amount
+        total = integer(value if type(value) is bytes else bytes(checked(value) or b"")) + amount
         if not MIN_INTEGER <= total <= MAX_INTEGER:
             raise CommandError(errors.OVERFLOW)
         db.values[key] = b"%d" % total
@@ -626,19 +628,6 @@ def increx(client: Client, key: bytes, *words: bytes) -> Reply:
 # Changing in place
 
 
-def check_length(client: Client, length: int) -> None:
-    """Refuse a string that would become longer than a request may be."""
-    if length > client.server.config.proto_max_bulk_len:
-        raise CommandError(errors.STRING_TOO_LONG)
-
-
-def in_place(db: Database, key: bytes, value: String) -> bytearray:
-    """Return the string of a key in the form that can be changed in place."""
-    if type(value) is not bytearray:
-        db.values[key] = value = bytearray(value)
-    return value
-
-
 @command("APPEND key value", WRITE | DENYOOM | FAST, since="2.0.0", key_access="RW insert")
 def append(client: Client, key: bytes, value: bytes) -> Reply:
     """Append to the string that a key holds."""
@@ -666,11 +655,7 @@ def setrange(client: Client, key: bytes, offset: bytes, value: bytes) -> Reply:
     if not value:
         return len(present or b"")
     check_length(client, start + len(value))
-    if present is None:
-        present = bytearray()
-        db.add(key, present)
-    string = in_place(db, key, present)
-    string.extend(bytes(max(start - len(string), 0)))
+    string = with_room(db, key, present, start + len(value))
     string[start : start + len(value)] = value
     db.changed(key, b"setrange", STRING)
     return len(string)
@@ -708,15 +693,14 @@ def lcs(client: Client, key1: bytes, key2: bytes, *words: bytes) -> Reply:
         raise CommandError(b"ERR If you want both the length and indexes, please just use IDX.")
     if 4 * (len(first) + 1) * (len(second) + 1) > client.server.config.proto_max_bulk_len:
         raise CommandError(b"ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len")
-    rows = subsequence.table(first, second)
-    length = subsequence.length(rows)
+    table = Table(first, second, lines=not length_only)
     if length_only:
-        return length
-    common, matches = subsequence.walk(rows, first, second)
+        return table.length
+    common, matches = table.walk()
     if not indexes:
         return common
     shown = []
     for (start, end), (other_start, other_end) in matches:
         if end - start + 1 >= shortest:
             shown.append([[start, end], [other_start, other_end], *[end - start + 1] * with_length])
-    return {b"matches": shown, b"len": length}
+    return {b"matches": shown, b"len": table.length}

@@ -43,20 +43,15 @@ def exec_(client: Client) -> Reply:
         raise CommandError(EXEC_ABORT)
     if failed:
         return NULL_ARRAY
-    keyspace, effects = client.server.keyspace, client.server.effects
-    keyspace.frozen = keyspace.now()
     pieces = Raw([b"*%d\r\n" % len(queue)])
-    try:
-        for queued, argv in queue:
-            reply = call(client, queued, argv)
-            if type(reply) is Block:
-                reply = reply.at_once
-            # Encoded before the next command runs, which may change the container that the reply is. A queued
-            # HELLO changes the protocol for the replies behind it.
-            (RESP3 if client.resp == 3 else RESP2)[type(reply)](pieces, reply)
-    finally:
-        keyspace.frozen = None
-    effects.rewrite_to_nothing()
+    for queued, argv in queue:
+        reply = call(client, queued, argv)
+        if type(reply) is Block:
+            reply = reply.at_once
+        # Encoded before the next command runs, which may change the container that the reply is. A queued
+        # HELLO changes the protocol for the replies behind it.
+        (RESP3 if client.resp == 3 else RESP2)[type(reply)](pieces, reply)
+    client.server.effects.rewrite_to_nothing()
     return pieces
 
 

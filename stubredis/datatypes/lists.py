@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from stubredis.datatypes.packed import MOST_WORDS, Packed
 from stubredis.datatypes.packing import HEADER_AND_END, packed_size
 
 NODE_SIZE = 8192
@@ -40,6 +41,10 @@ class List:
     def copy(self) -> List:
         """Return an independent list of the same elements."""
         return List(self.slice(0, len(self)))
+
+    def pack(self) -> PackedList | None:
+        """Return the list in one object, or None if it is too large for that."""
+        return PackedList.of(self.slice(0, len(self))) if len(self) <= MOST_WORDS else None
 
     @property
     def encoding(self) -> bytes:
@@ -165,3 +170,11 @@ class List:
             start = index + 1
         self._left = []
         self._right = kept + elements[start:]
+
+
+class PackedList(Packed):
+    """A small list in one object."""
+
+    __slots__ = ()
+
+    kind = List

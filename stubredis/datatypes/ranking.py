@@ -68,15 +68,25 @@ class Ranking:
         at, index = self._locate(score, member)
         self._remove_within(at, index, index + 1)
 
-    def delete(self, start: int, stop: int) -> None:
-        """Remove the members from rank `start` to before `stop`, both within 0 and the length."""
-        if start >= stop:
-            return
+    def move(self, old: float, score: float, member: bytes) -> None:
+        """Give a member that is there with one score another one; most often it stays between its neighbours."""
+        at, index = self._locate(old, member)
+        scores = self._scores[at]
+        if 0 < index < len(scores) - 1 and scores[index - 1] < score < scores[index + 1]:
+            scores[index] = score
+        else:
+            self._remove_within(at, index, index + 1)
+            self.insert(score, member)
+
+    def take(self, start: int, stop: int) -> list[tuple[bytes, float]]:
+        """Remove and return the members from rank `start` to before `stop`, both within 0 and the length."""
         at, index = self._find(start)
         end = index + stop - start
         if end <= self._sizes[at]:
+            pairs = list(zip(self._members[at][index:end], self._scores[at][index:end], strict=False))
             self._remove_within(at, index, end)
-            return
+            return pairs
+        pairs = self.pairs(start, stop)
         # The members before the first and behind the last one that goes become one chunk, all between them is dropped.
         last, end = self._find(stop)
         self._scores[at][index:] = self._scores[last][end:]
@@ -84,6 +94,7 @@ class Ranking:
         self._drop(at + 1, last + 1)
         self._mend(at)
         self._count()
+        return pairs
 
     def _remove_within(self, at: int, start: int, stop: int) -> None:
         """Remove a part of one chunk."""
@@ -177,11 +188,11 @@ class Ranking:
         """Return members and their scores, from rank `start` to before `stop`, both within 0 and the length."""
         at, index = self._find(start)
         end = index + stop - start
-        found = list(zip(self._members[at][index:end], self._scores[at][index:end], strict=True))
+        found = list(zip(self._members[at][index:end], self._scores[at][index:end], strict=False))
         while len(found) < stop - start:
             at += 1
             end = stop - start - len(found)
-            found += zip(self._members[at][:end], self._scores[at][:end], strict=True)
+            found += zip(self._members[at][:end], self._scores[at][:end], strict=False)
         return found
 
     def __iter__(self) -> Iterator[bytes]:

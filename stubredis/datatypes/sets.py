@@ -124,7 +124,13 @@ class Set:
 
     def discard(self, member: bytes) -> bool:
         """Remove a member; tells whether it was there."""
-        return bool(self.remove((member,)))
+        if member not in self._members:
+            return False
+        del self._members[member]
+        if self._urn is not None:
+            self._urn.discard(member)
+        self._shrink()
+        return True
 
     def remove(self, members: Iterable[bytes]) -> int:
         """Remove members and return how many were there."""

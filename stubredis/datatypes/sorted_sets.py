@@ -16,9 +16,13 @@ LISTPACK_MEMBER_SIZE = 64
 """Up to these limits Redis keeps a sorted set as a listpack."""
 
 UNRANKED = 1024
-"""A sorted set of up to so many members has no order until it is asked for."""
+"""A sorted set of up to so many members has no ranking until it is asked for, and loses it when many have changed."""
+SORTABLE = 16 * 1024
+"""So many members are sorted in a few milliseconds, …"""
 PENDING = 1024
-"""A larger one is brought in order after so many changes at the latest, so that no query has more to do."""
+"""… in which so many changes are made to a larger sorted set: no query has to wait for more."""
+REPLACED = 8
+"""Sorting all members costs less than changing each eighth one in the ranking."""
 
 
 class LexBound(NamedTuple):
@@ -39,7 +43,7 @@ class SortedSet:
     A listpack knows no -0: there, as in Redis, it becomes 0.
     """
 
-    __slots__ = ("_large", "_pending", "_ranking", "scores")
+    __slots__ = ("_large", "_limit", "_pending", "_ranking", "scores")
 
     def __init__(self, pairs: Iterable[tuple[bytes, float]] = ()) -> None:
         self.scores: dict[bytes, float] = dict(pairs)
@@ -47,6 +51,8 @@ class SortedSet:
         self._ranking: Ranking | None = None
         self._pending: dict[bytes, float | None] = {}
         """Members that have changed, and the scores that the ranking has for them, None if it does not have them."""
+        self._limit = 0
+        """How many may be pending."""
         self._large = len(self.scores) > LISTPACK_MEMBERS or any(
             len(member) > LISTPACK_MEMBER_SIZE for member in self.scores
         )
@@ -65,12 +71,17 @@ class SortedSet:
         if count > LISTPACK_MEMBERS:
             self._large = True
 
+    def grow(self) -> None:
+        """Stop being a listpack, for ever."""
+        self._large = True
+
     def copy(self) -> SortedSet:
         """Return an independent sorted set of the same members."""
         twin = SortedSet.__new__(SortedSet)
         twin.scores = self.scores.copy()
         twin._ranking = self._ranking and self._ranking.copy()
         twin._pending = self._pending.copy()
+        twin._limit = self._limit
         twin._large = self._large
         return twin
 
@@ -102,10 +113,10 @@ class SortedSet:
             scores[member] = score
             if self._ranking is not None:
                 self._pending.setdefault(member, old)
-                if len(self._pending) > PENDING:
-                    self._catch_up()
+                if len(self._pending) > self._limit:
+                    self._relieve()
             elif len(scores) > UNRANKED:
-                self._rank()
+                self._catch_up()
         return old
 
     def remove(self, member: bytes) -> bool:
@@ -115,15 +126,13 @@ class SortedSet:
             return False
         if self._ranking is not None:
             self._pending.setdefault(member, old)
-            if len(self._pending) > PENDING:
-                self._catch_up()
+            if len(self._pending) > self._limit:
+                self._relieve()
         return True
 
     def delete(self, start: int, stop: int) -> list[tuple[bytes, float]]:
         """Remove the members from rank `start` to before `stop`, both within 0 and the length, and return them."""
-        ranking = self._rank()
-        pairs = ranking.pairs(start, stop)
-        ranking.delete(start, stop)
+        pairs = self._rank().take(start, stop)
         scores = self.scores
         for member, _ in pairs:
             del scores[member]
@@ -232,18 +241,29 @@ class SortedSet:
     def _catch_up(self) -> Ranking:
         """Bring the ranking up to date: change by change, or all anew if much has changed."""
         ranking, scores, pending = self._ranking, self.scores, self._pending
-        if ranking is None or 4 * len(pending) > len(scores):
+        if ranking is None or REPLACED * len(pending) > len(scores):
             ranking = self._ranking = ranked(scores)
         else:
             for member, old in pending.items():
                 score = scores.get(member)
-                if score != old:
-                    if old is not None:
-                        ranking.remove(old, member)
+                if old is None:
                     if score is not None:
                         ranking.insert(score, member)
+                elif score is None:
+                    ranking.remove(old, member)
+                elif score != old or not score:  # it may be another zero
+                    ranking.move(old, score, member)
         self._pending = {}
+        self._limit = len(scores) // 2 if len(scores) <= SORTABLE else PENDING
         return ranking
+
+    def _relieve(self) -> None:
+        """Deal with more pending changes than there may be."""
+        if len(self.scores) > UNRANKED:
+            self._catch_up()
+        else:
+            self._ranking = None
+            self._pending = {}
 
 
 def ranked(scores: dict[bytes, float]) -> Ranking:

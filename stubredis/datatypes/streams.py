@@ -256,7 +256,7 @@ class Stream:
 
     @classmethod
     def of_nodes(cls, nodes: list[Node]) -> Stream:
-        """Put a stream together; the nodes are open and in the order of their ids. What was in the past is not known."""
+        """Put a stream together of open nodes, in the order of their ids. What was in the past is not known."""
         stream = cls()
         stream._nodes = nodes
         stream.length = stream.added = sum(node.count for node in nodes)

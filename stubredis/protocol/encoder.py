@@ -16,6 +16,7 @@ from stubredis.datatypes.floats import LongDouble, format_double
 from stubredis.datatypes.hashes import Hash
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import (
+    Bulks,
     Distinct,
     MapOfPairs,
     NoReply,
@@ -37,6 +38,12 @@ BULK_HEADERS = [b"$%d\r\n" % n for n in range(TABLE_SIZE)]
 ARRAY_HEADERS = [b"*%d\r\n" % n for n in range(TABLE_SIZE)]
 INTEGERS = [b":%d\r\n" % n for n in range(TABLE_SIZE)]
 
+MANY = 16
+"""From so many elements on it pays to look at them all before they are encoded."""
+_BYTES = {bytes}
+_NEXT_BULK_HEADERS = [CRLF + header for header in BULK_HEADERS]
+"""What stands between a bulk and the next one."""
+
 
 def _bulk(out: list[bytes], value: bytes) -> None:
     length = len(value)
@@ -46,6 +53,24 @@ def _bulk(out: list[bytes], value: bytes) -> None:
 def _changing_bulk(out: list[bytes], value: bytearray) -> None:
     # A later request of the same chunk may change the string before the output is joined.
     _bulk(out, bytes(value))
+
+
+def _bulks(out: list[bytes], values: Collection[bytes]) -> None:
+    """Encode many bulks, which takes half the time if they have one length, as counters and identifiers do."""
+    lengths = [*map(len, values)]
+    length = lengths[0]
+    if lengths.count(length) == len(lengths):
+        header = b"$%d\r\n" % length
+        out += (header, (CRLF + header).join(values), CRLF)
+    elif max(lengths) < TABLE_SIZE:
+        pieces = [CRLF] * (2 * len(lengths) + 1)
+        pieces[:-1:2] = [_NEXT_BULK_HEADERS[length] for length in lengths]
+        pieces[0] = BULK_HEADERS[length]
+        pieces[1::2] = values
+        out += pieces
+    else:
+        for value in values:
+            _bulk(out, value)
 
 
 def _integer(out: list[bytes], value: int) -> None:
@@ -77,7 +102,16 @@ def _table(null: bytes, null_array: bytes) -> Encoders:
     def array(out: list[bytes], values: Collection[Any]) -> None:
         count = len(values)
         out.append(ARRAY_HEADERS[count] if count < TABLE_SIZE else b"*%d\r\n" % count)
-        elements(out, values)
+        if count >= MANY and set(map(type, values)) == _BYTES:
+            _bulks(out, values)
+        else:
+            elements(out, values)
+
+    def array_of_bulks(out: list[bytes], values: Bulks) -> None:
+        count = len(values)
+        out.append(ARRAY_HEADERS[count] if count < TABLE_SIZE else b"*%d\r\n" % count)
+        if count:
+            _bulks(out, values)
 
     def replies(out: list[bytes], values: Iterable[Any]) -> None:
         for value in values:
@@ -90,6 +124,7 @@ def _table(null: bytes, null_array: bytes) -> Encoders:
             int: _integer,
             list: array,
             tuple: array,
+            Bulks: array_of_bulks,
             type(None): lambda out, reply: out.append(null),
             NullArray: lambda out, reply: out.append(null_array),
             Status: list.append,

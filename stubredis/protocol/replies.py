@@ -47,6 +47,12 @@ class Push(list[Any]):
     __slots__ = ()
 
 
+class Bulks(list[bytes]):
+    """An array of nothing but bulks, which is encoded without a look at the type of each."""
+
+    __slots__ = ()
+
+
 class Pairs(list[tuple[Any, Any]]):
     """Pairs in an order that matters: a flat array in RESP2, an array of two-element arrays in RESP3."""
 

@@ -26,6 +26,7 @@ UNAUTHENTICATED_ELEMENTS = 10
 UNAUTHENTICATED_BULK = 16 * 1024
 
 _STAR, _DOLLAR, _PLUS = b"*$+"
+_STAR_WORD = b"$1\r\n*\r\n"
 _INTEGER = re.compile(rb"-?[1-9]\d{0,18}|0")
 
 _BLANKS = b" \t\n\v\f\r\0"
@@ -113,32 +114,38 @@ class RequestParser:
     def _read_chunk(self, chunk: bytes) -> list[Argv] | None:
         """Read whole requests with hiredis, or return None where its result is not proven to be exact.
 
-        Each request has one star. If there is no other star in the chunk, there is no nested array and no request
-        that is left unfinished; if hiredis has no bytes left, there is nothing else behind the last request.
+        Each request has one star. If there is no other star in the chunk, except as the word `*`, which most XADDs
+        have, there is no nested array and no request that is left unfinished; if hiredis has no bytes left, there is
+        nothing else behind the last request. What is no bulk does not pass the joins, which raise TypeError, except
+        a simple string, which has to be seen in the chunk, and aggregates that are no arrays.
         """
         reader = self._reader
         try:
             reader.feed(chunk)
             first = reader.gets()
-            second = reader.gets()
-            # A simple string is bytes as well, so it has to be seen in the chunk; whatever else is no bulk does not
-            # pass the joins, which raise TypeError.
-            simple_string = _PLUS in chunk and b"\r\n+" in chunk
-            if second is _UNFINISHED:
-                alone = chunk.rfind(b"*") == 0 or b"\r\n*" not in chunk
-                if first and alone and not simple_string and not reader.has_data():
-                    _JOIN(first)
+            if not reader.has_data():
+                if (
+                    (
+                        chunk.rfind(b"*") == 0
+                        or b"\r\n*" not in chunk
+                        or chunk.count(b"\r\n*") == chunk.count(_STAR_WORD)
+                    )
+                    and _JOIN(first)
+                    and (chunk.find(b"+") < 0 or b"\r\n+" not in chunk)
+                ):
                     return [first]
             else:
-                requests = [first, second, *iter(reader.gets, _UNFINISHED)]
+                requests = [first, *iter(reader.gets, _UNFINISHED)]
                 if (
-                    (chunk.count(b"*") == len(requests) or chunk.count(b"\r\n*") == len(requests) - 1)
+                    (
+                        chunk.count(b"*") == len(requests)
+                        or chunk.count(b"\r\n*") - chunk.count(_STAR_WORD) == len(requests) - 1
+                    )
+                    and all(map(_JOIN, requests))
                     and set(map(type, requests)) == _ONLY_LISTS
-                    and all(requests)
-                    and not simple_string
+                    and (chunk.find(b"+") < 0 or b"\r\n+" not in chunk)
                     and not reader.has_data()
                 ):
-                    _JOIN(chain.from_iterable(requests))
                     return requests
         # MemoryError: an array of a thousand million elements
         except (hiredis.ProtocolError, TypeError, MemoryError):

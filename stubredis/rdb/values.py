@@ -325,7 +325,7 @@ def _read_hash_valkey(reader: Reader) -> Hash:
 
 
 def _hash_with_deadlines(pairs: Sequence[tuple[bytes, bytes]], deadlines: dict[bytes, int]) -> Hash:
-    """Make a hash whose volatile fields may be anywhere; in a small one they come first, the earliest before the others.
+    """Make a hash whose volatile fields may be anywhere; in a small one they come first, the earliest in front.
 
     Of two with the same deadline the last is the first, as if they had got it one after the other.
     """

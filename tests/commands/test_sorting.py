@@ -66,3 +66,10 @@ def test_what_is_stored_of_a_set_does_not_depend_on_its_order() -> None:
     assert witness.ask(b"SORT x BY nosort") == b"*3\r\n$1\r\nb\r\n$1\r\nc\r\n$1\r\na\r\n"
     witness.ask(b"SORT x BY nosort STORE d")
     assert witness.ask(b"LRANGE d 0 -1") == b"*3\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n"
+
+
+def test_a_sorted_set_that_was_sorted_is_a_skiplist() -> None:
+    witness = Witness((b"ZADD z 1 2",))
+    assert witness.client.db.values[b"z"].encoding == b"listpack"
+    witness.ask(b"SORT_RO z")
+    assert witness.client.db.values[b"z"].encoding == b"skiplist"

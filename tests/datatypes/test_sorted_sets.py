@@ -32,7 +32,8 @@ def small_limits() -> object:
     """Let a few members do what many do: be pending, fill chunks and blocks."""
     limits = pytest.MonkeyPatch()
     limits.setattr(sorted_sets, "UNRANKED", 8)
-    limits.setattr(sorted_sets, "PENDING", 8)
+    limits.setattr(sorted_sets, "SORTABLE", 20)
+    limits.setattr(sorted_sets, "PENDING", 6)
     limits.setattr(ranking, "CHUNK", 6)
     limits.setattr(ranking, "FEWEST", 2)
     limits.setattr(ranking, "BLOCK", 3)
@@ -166,6 +167,7 @@ class AnySortedSet(RuleBasedStateMachine):
     def same(self) -> None:
         assert len(self.value) == len(self.model)
         assert self.value.scores == self.model
+        assert len(self.value._pending) <= max(8, len(self.model) // 2 + 12)
 
 
 AnySortedSet.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None, derandomize=IN_CI)

@@ -8,13 +8,15 @@ from hypothesis import strategies as st
 
 from tests.differential.comparison import Comparison
 from tests.differential.generated import KEYS, cases, command, generated
-from tests.differential.steps import Step, Word
+from tests.differential.steps import Step, Word, begin, elapse, expect, on
 
 START: list[tuple[Word, ...]] = [
     ("RPUSH", "l", 3, 1, 2, 10, 1),
     ("RPUSH", "words", "b", "a", "c", "B", "aa"),
     ("SADD", "set", 3, 1, 2, 10),
     ("SADD", "names", "x", "y", "z"),
+    ("ZADD", "zset", 3, 1, 1, 2, 2, 10, 2.5, 3),
+    ("ZADD", "scored", 1, "b", 1, "a", -1, "c"),
     ("SET", "s", "string"),
     ("HSET", "hash", "f", "v"),
     ("MSET", "w_1", 30, "w_2", 20, "w_3", 10, "w_x", 1, "w_y", 3, "w_z", 2, "w_a", "one", "w_b", "two", "t_1", "b", "t_2", "a"),
@@ -38,6 +40,11 @@ BOTH: list[tuple[Word, ...]] = [
     ("l", "BY", "w_*"), ("l", "BY", "w_*", "DESC"), ("set", "BY", "w_*"), ("set", "by", "w_*", "desc", "LIMIT", 1, 2),
     ("l", "BY", "nosort"), ("l", "BY", "nosort", "DESC"), ("l", "BY", "nosort", "LIMIT", 1, 3), ("l", "BY", "nosort", "DESC", "LIMIT", 1, 3),
     ("l", "BY", "nosort", "LIMIT", 9, 3), ("words", "BY", "nosort"), ("set", "BY", "nosort"), ("set", "BY", "nosort", "DESC"),
+    ("zset",), ("zset", "DESC"), ("zset", "ALPHA"), ("zset", "LIMIT", 1, 2), ("zset", "BY", "w_*"), ("zset", "BY", "w_*", "GET", "#", "DESC"),
+    ("zset", "BY", "nosort"), ("zset", "BY", "nosort", "DESC"), ("zset", "BY", "nosort", "LIMIT", 1, 2), ("scored",), ("scored", "ALPHA"),
+    ("zset", "BY", "nosort", "LIMIT", 1, 2, "DESC"), ("zset", "BY", "nosort", "LIMIT", 9, 2), ("zset", "BY", "nosort", "LIMIT", 0, 0),
+    ("zset", "BY", "nosort", "LIMIT", 3, 9), ("zset", "BY", "nosort", "GET", "w_*", "DESC"), ("scored", "BY", "nosort"), ("scored", "BY", "w_*"),
+    ("scored", "BY", "nosort", "DESC"),
     ("set", "BY", "nosort", "LIMIT", 1, 2), ("missing", "BY", "nosort"), ("s", "BY", "nosort"), ("l", "BY", ""), ("l", "BY", "#"),
     ("l", "BY", "nosort", "BY", "w_*"), ("l", "BY", "w_*", "BY", "nosort"), ("l", "BY", "w_*", "BY", "h_*->n"),
     ("l", "BY", "h_*->n"), ("l", "BY", "h_*->n", "DESC"), ("l", "BY", "h_*->missing"), ("l", "BY", "missing_*"), ("l", "BY", "lh_*"),
@@ -71,6 +78,7 @@ def test_one_request(compare: Comparison, name: str, words: tuple[Word, ...]) ->
         ("names", "BY", "nosort", "STORE", "d"), ("set", "BY", "nosort", "STORE", "d"), ("set", "BY", "nosort", "DESC", "STORE", "d"),
         ("set", "BY", "nosort", "LIMIT", 1, 2, "STORE", "d"), ("set", "BY", "w_*", "STORE", "d"), ("l", "BY", "nosort", "STORE", "d"),
         ("l", "BY", "t_*", "ALPHA", "STORE", "d"), ("l", "BY", "t_*", "STORE", "s"), ("l", "STORE", ""), ("l", "STORE", "d", "GET"),
+        ("zset", "STORE", "d"), ("zset", "STORE", "zset"), ("scored", "BY", "nosort", "STORE", "d"), ("zset", "BY", "nosort", "DESC", "STORE", "d"),
     ],
 )  # fmt: skip
 def test_store(compare: Comparison, words: tuple[Word, ...]) -> None:
@@ -217,6 +225,23 @@ def test_a_weight_that_has_expired(compare: Comparison) -> None:
     compare(case)
 
 
+def test_fields_that_have_expired(compare: Comparison) -> None:
+    case = [
+        ("RPUSH", "l", 1, 2, 3),
+        ("HSET", "h_1", "w", 5, "v", "x"),
+        ("HSET", "h_2", "w", 4),
+        ("HSET", "h_3", "w", 6),
+        ("HPEXPIRE", "h_1", 10, "FIELDS", 1, "w"),
+        ("HPEXPIRE", "h_2", 1_000_000, "FIELDS", 1, "w"),
+        ("HPEXPIRE", "h_3", 10, "FIELDS", 1, "w"),
+        begin(on("waiting", "BLPOP", "nothing", 0.1)),  # time passes
+        elapse(200),
+        expect("waiting"),
+        ("SORT", "l", "BY", "h_*->w", "GET", "#", "GET", "h_*->w", "GET", "h_*->v"),
+    ]
+    compare(case, oracles=("valkey-9.1", "redis-8.2"))
+
+
 def test_in_a_transaction(compare: Comparison) -> None:
     compare(
         [
@@ -247,6 +272,7 @@ ORDER: st.SearchStrategy[Word] = st.sampled_from(["ASC", "DESC"])
         command("RPUSH", KEYS, NUMBERS, NUMBERS, NUMBERS),
         command("LPUSH", KEYS, NUMBERS),
         command("SADD", KEYS, st.sampled_from(["1", "2", "3"]), st.sampled_from(["-1", "10"])),
+        command("ZADD", KEYS, NUMBERS, st.sampled_from(["1", "2", "3"])),
         command("SET", st.sampled_from(["w_1", "w_2", "w_3", "k1"]), NUMBERS),
         command("SORT", KEYS, ORDER),
         command("SORT", KEYS, "ALPHA", ORDER),
