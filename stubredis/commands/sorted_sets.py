@@ -36,6 +36,15 @@ POP = {MIN: b"ZPOPMIN", MAX: b"ZPOPMAX"}
 # Adding and removing
 
 
+def sorted_set_to_change(db: Database, key: bytes) -> SortedSet:
+    """Return the sorted set of a key, which is created if it does not exist."""
+    value = db.write(key, SortedSet)
+    if value is None:
+        value = SortedSet()
+        db.add(key, value)
+    return value
+
+
 @command(
     "ZADD key [NX | XX] [GT | LT] [CH] [INCR] score member [score member ...]",
     WRITE | DENYOOM | FAST,
@@ -47,14 +56,9 @@ def zadd(client: Client, key: bytes, *words: bytes) -> Reply:
     """Add members to a sorted set, or change their scores."""
     if len(words) == 2 and words[0].upper() not in ADD_OPTIONS:  # the most frequent form, at half the cost
         score = double(words[0])
-        db = client.db
-        value = db.write(key, SortedSet)
-        if value is None:
-            value = SortedSet()
-            db.add(key, value)
-        old = value.set(words[1], score)
+        old = sorted_set_to_change(client.db, key).set(words[1], score)
         if old != score:
-            db.changed(key, b"zadd", SORTED_SET)
+            client.db.changed(key, b"zadd", SORTED_SET)
         return 1 if old is None else 0
     first = 0
     while first < len(words) and words[first].upper() in ADD_OPTIONS:
@@ -73,7 +77,14 @@ def zincrby(client: Client, key: bytes, increment: bytes, member: bytes) -> Repl
     """Add to the score of a member, which is 0 if the member does not exist."""
     if increment.upper() in ADD_OPTIONS:  # Redis reads it as one, and then misses the increment
         raise CommandError(SYNTAX)
-    return add(client, key, {INCR}, (increment, member))
+    amount = double(increment)
+    value = sorted_set_to_change(client.db, key)
+    old = value.scores.get(member)
+    score = amount if old is None else sum_of(old, amount)
+    if score != old:
+        value.set(member, score)
+        client.db.changed(key, b"zincr", SORTED_SET)
+    return score
 
 
 def add(client: Client, key: bytes, options: Collection[bytes], words: Sequence[bytes]) -> Reply:
@@ -91,12 +102,9 @@ def add(client: Client, key: bytes, options: Collection[bytes], words: Sequence[
         raise CommandError(MANY_INCREMENTS)
     scores = [double(word) for word in words[::2]]
     db = client.db
-    value = db.write(key, SortedSet)
-    if value is None:
-        if XX in options:
-            return None if INCR in options else 0
-        value = SortedSet()
-        db.add(key, value)
+    if XX in options and db.write(key, SortedSet) is None:
+        return None if INCR in options else 0
+    value = sorted_set_to_change(db, key)
     value.expect(len(scores))
     added = updated = 0
     result: float | None = None
@@ -123,12 +131,18 @@ def permitted(options: Collection[bytes], old: float | None, score: float) -> fl
     if NX in options:
         return None
     if INCR in options:
-        score += old
-        if math.isnan(score):
-            raise CommandError(NOT_A_NUMBER)
+        score = sum_of(old, score)
     if (LT in options and score >= old) or (GT in options and score <= old):
         return None
     return score
+
+
+def sum_of(score: float, increment: float) -> float:
+    """Add to a score; infinity and its opposite have no sum."""
+    total = score + increment
+    if math.isnan(total):
+        raise CommandError(NOT_A_NUMBER)
+    return total
 
 
 @command(

@@ -254,6 +254,36 @@ def test_a_large_sorted_set(compare: Comparison) -> None:
     )
 
 
+def many(name: str, count: int, key: str = "z") -> Words:
+    return (*name.split(), key, *(word for number in range(count) for word in (number, f"m{number}")))
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [("ZADD", "z", *(0, "m") * 129), ("ZADD", "z", 1, "x" * 65)],
+        [("ZADD", "z", 1, "x" * 64), ("ZADD", "z", 1, "m", 1, "x" * 65), ("ZREM", "z", "x" * 65)],
+        [many("ZADD", 128), ("ZADD", "z", 1, "m"), ("ZPOPMIN", "z", 128)],
+        [many("ZADD", 129, "y"), ("ZUNIONSTORE", "z", 1, "y"), ("ZPOPMIN", "y"), ("ZUNIONSTORE", "z", 1, "y")],
+        [
+            many("ZADD", 129, "y"),
+            ("ZRANGESTORE", "z", "y", 0, 127),
+            ("ZRANGESTORE", "z", "y", 0, 128),
+            ("COPY", "z", "w"),
+        ],
+        [
+            ("ZADD", "y", 1, "x" * 65),
+            ("ZDIFFSTORE", "z", 1, "y"),
+            ("ZINTERSTORE", "w", 1, "z"),
+            ("ZINCRBY", "new", 1, "x" * 65),
+        ],
+    ],
+)
+def test_encoding(compare: Comparison, steps: list[Words]) -> None:
+    shown = [("OBJECT", "ENCODING", key) for key in ("z", "y", "w", "new")]
+    compare([step for words in steps for step in (words, *shown)], oracles=SHORTEST_DIGITS)
+
+
 MEMBERS = st.sampled_from(["a", "b", "c", "d", "", "m" * 65])
 SCORES = st.one_of(
     st.integers(-3, 3),
