@@ -196,10 +196,17 @@ def test_a_copy_does_not_change_with_its_original(compare: Comparison) -> None:
     )
 
 
+def test_the_lowest_integers_are_saturated_to_the_lowest(compare: Comparison) -> None:
+    differs = dict.fromkeys(EVERY, "takes a difference that overflows for an overflow to the other side")
+    case = [("BITFIELD", "k", "OVERFLOW", "SAT", "SET", "i8", 0, -(2**63)), ("BITFIELD", "k", "GET", "i8", 0)]
+    compare(case, oracles=EVERY, differs=differs)
+    compare([("BITFIELD", "k", "SET", "i8", 0, -(2**63)), ("BITFIELD", "k", "GET", "i8", 0)], oracles=EVERY)
+
+
 BITS = st.sampled_from([0, 1, 5, 7, 8, 9, 15, 16, 20, 31, 63])
 SIZES = st.sampled_from(["u1", "i1", "u2", "i2", "u7", "i8", "u9", "i16", "u31", "i33", "u63", "i64"])
 OFFSETS = st.one_of(BITS, st.sampled_from(["#0", "#1", "#3"]))
-OPERANDS = st.sampled_from([0, 1, -1, 2, 3, 127, 128, 255, -128, -129, 2**31, 2**63 - 1, -(2**63)])
+OPERANDS = st.sampled_from([0, 1, -1, 2, 3, 127, 128, 255, -128, -129, 2**31, 2**63 - 1, -(2**62)])
 OVERFLOW = st.sampled_from(["WRAP", "SAT", "FAIL"])
 ENDS = st.integers(-10, 80)
 VALUES = st.one_of(st.sampled_from([b"", b"\xff\xff", b"\x00\x00", b"10"]), st.binary(max_size=6))
