@@ -49,9 +49,7 @@ def position(longitude: bytes, latitude: bytes) -> Position:
 
 def distance_text(metres: float, metres_of_unit: float) -> bytes:
     """Print a distance with four decimals, rounded as Redis does since 7.2."""
-    units = metres / metres_of_unit * 10_000
-    number = as_integer(round(units) if units == units else units)  # noqa: PLR0124
-    return b"%b%d.%04d" % (b"-" * (number < 0), abs(number) // 10_000, abs(number) % 10_000)
+    return b"%d.%04d" % divmod(round(metres / metres_of_unit * 10_000), 10_000)
 
 
 def as_integer(number: float) -> int:
@@ -284,7 +282,7 @@ class Search:
         # A count of the nearest ones, unless any will do.
         order = b"ASC" if self.order is None and self.count and not at_once else self.order
         if order is not None:
-            found.sort(key=lambda found: found.metres, reverse=order == b"DESC")
+            found.sort(key=lambda one: one.metres, reverse=order == b"DESC")
         return found[: self.count] if self.count else found
 
 

@@ -128,7 +128,7 @@ def _unsigned(score: float) -> int:
 def distance(first: Position, second: Position) -> float:
     """Return the distance in metres along the great circle through two positions (haversine formula).
 
-    It is not a number for some that are exactly opposite, where rounding leaves the formula's domain.
+    Rounding may lead opposite ones out of the formula's domain: they are half the way around the earth apart.
     """
     longitude, latitude = first[0] * DEGREE, first[1] * DEGREE
     other_longitude, other_latitude = second[0] * DEGREE, second[1] * DEGREE
@@ -137,4 +137,5 @@ def distance(first: Position, second: Position) -> float:
         return EARTH_RADIUS * abs(other_latitude - latitude)
     u = math.sin((other_latitude - latitude) / 2)
     a = u * u + math.cos(latitude) * math.cos(other_latitude) * v * v
-    return 2.0 * EARTH_RADIUS * math.asin(math.sqrt(a)) if a <= 1 else math.nan
+    half = math.sqrt(a)
+    return 2.0 * EARTH_RADIUS * (math.asin(half) if half < 1 else math.pi / 2)

@@ -123,6 +123,19 @@ def test_any_score_means_a_position(compare: Comparison, score: str) -> None:
     compare(case, oracles=NEW)
 
 
+OPPOSITE: tuple[Word, ...] = (
+    "GEOADD", "g", -112.96437402859353, -11.629088453791965, "a", 67.03562597140647, 11.629088453791965, "b"
+)  # fmt: skip
+"""The formula for their distance is at the end of its domain."""
+
+
+def test_opposite_positions(compare: Comparison) -> None:
+    case = [OPPOSITE, ("GEODIST", "g", "a", "b"), ("GEODIST", "g", "b", "a", "km")]
+    for radius in (1, 20_000, 30_000):
+        case += [("GEOSEARCH", "g", "FROMMEMBER", "a", "BYRADIUS", radius, "km", "WITHDIST")]
+    compare([*case, ("GEOSEARCHSTORE", "d", "g", "FROMMEMBER", "a", "BYRADIUS", 30_000, "km")], oracles=NEW)
+
+
 # Searches
 
 CENTRES = [("FROMMEMBER", "Palermo"), ("FROMLONLAT", "15", "37")]
