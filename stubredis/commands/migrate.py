@@ -132,24 +132,25 @@ def outcome(
     *, copy: bool,
 ) -> Reply:  # fmt: skip
     """Delete the keys that the target has, unless they are to be copied, and return the reply to the client."""
-    refusal = next((line for line in preliminary if line.startswith(b"-")), b"")
-    error = CommandError(FAILED % failed) if failed else None
+    refusals = [line for line in (*preliminary, *restored) if line.startswith(b"-")]
+    let_in = not any(line.startswith(b"-") for line in preliminary)
     moved = []
     changed = False
     for (key, payload, deadline), line in zip(sent, restored, strict=False):
-        if refusal or line.startswith(b"-"):
-            refusal = refusal or line
-        elif not copy and (value := db.lookup_write(key)) is not None:
-            if db.deadlines.get(key) == deadline and dump(value) == payload:
-                db.delete(key)
-                db.changed(key, b"del", GENERIC)
-                moved.append(key)
-            else:
-                changed = True
+        if copy or not let_in or line.startswith(b"-") or (value := db.lookup_write(key)) is None:
+            continue
+        if db.deadlines.get(key) == deadline and dump(value) == payload:
+            db.delete(key)
+            db.changed(key, b"del", GENERIC)
+            moved.append(key)
+        else:
+            changed = True
     effects = db.keyspace.effects
     if effects.changed:
         effects.rewrite(b"DEL", *moved)
         effects.record(db.index, [])
-    if refusal:
-        return CommandError(b"ERR Target instance replied with error: " + refusal[1:])
-    return error or (CommandError(CHANGED) if changed else OK)
+    if refusals:
+        return CommandError(b"ERR Target instance replied with error: " + refusals[0][1:])
+    if failed:
+        return CommandError(FAILED % failed)
+    return CommandError(CHANGED) if changed else OK

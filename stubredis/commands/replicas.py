@@ -22,7 +22,9 @@ def wait(client: Client, numreplicas: bytes, timeout: bytes) -> Reply:
 @command("WAITAOF numlocal numreplicas timeout", BLOCKING, since="7.2.0", categories="connection -keyspace")
 def waitaof(client: Client, numlocal: bytes, numreplicas: bytes, timeout: bytes) -> Reply:
     """Wait until what the connection has written is in this many append-only files, and tell in how many it is."""
-    local = integer_between(numlocal, 0, 1, b"ERR value is out of range, must be between 0 and 1")
+    local = integer(numlocal)
+    if local not in (0, 1):
+        raise CommandError(b"ERR value is out of range, value must between 0 and 1")
     wanted = integer_between(numreplicas, 0, 2**63 - 1, NOT_POSITIVE)
     deadline = timeout_milliseconds(timeout, client.server.clock.now())
     if local:

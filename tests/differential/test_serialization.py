@@ -9,24 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stubredis.rdb.crc64 import crc64
 from tests.differential.comparison import Comparison
 from tests.differential.generated import generated
 from tests.differential.keyspace import read_keyspace
 from tests.differential.resp import encode, parse
 from tests.differential.sides import Connection, Oracle, Ours, Side
-from tests.differential.steps import Step, Word, near, on
+from tests.differential.steps import Step, Word, arrived, near, on
+from tests.payloads import LIST, STRING, sealed
 
 Words = tuple[Word, ...]
 FAR = 4102444800000  # a Unix time in ms that no test reaches
 
 VERSION_OF = {"redis-7.0": 10, "valkey-9.1": 80, "redis-8.2": 12}
-
-
-def sealed(body: bytes, version: int = 9) -> bytes:
-    """Add the footer to the payload of a value."""
-    body += version.to_bytes(2, "little")
-    return body + crc64(body).to_bytes(8, "little")
 
 
 # Payloads from one server to another
@@ -358,9 +352,6 @@ def test_streams_before_they_are_damaged(oracles: dict[str, Oracle], ours: Serve
 
 # Requests
 
-STRING = sealed(b"\x00\x01v")
-LIST = sealed(b"\x01\x01\x01a")
-
 START: list[Words] = [("SET", "s", "string"), ("RPUSH", "l", "a"), ("SET", "t", "volatile", "PXAT", FAR), ("SET", "gone", "x", "PXAT", 1)]  # fmt: skip
 
 
@@ -417,6 +408,15 @@ def test_dump(compare: Comparison, words: Words) -> None:
 def test_what_others_notice(compare: Comparison, change: Words) -> None:
     compare([("WATCH", "l"), on("b", *change), ("MULTI",), ("PING",), ("EXEC",)])
     compare([("RPUSH", "l", "x"), ("WATCH", "l"), on("b", *change), ("MULTI",), ("PING",), ("EXEC",)])
+
+
+@pytest.mark.parametrize("value", [STRING, LIST])
+def test_events_of_a_replaced_key(compare: Comparison, value: bytes) -> None:
+    events: list[Words | Step] = [
+        ("CONFIG", "SET", "notify-keyspace-events", "KEAnoc"),
+        on("b", "PSUBSCRIBE", "__keyevent@0__:*"),
+    ]
+    compare([*START[:1], *events, ("RESTORE", "s", 0, value, "REPLACE"), arrived("b")], oracles=("redis-8.2",))
 
 
 def test_in_a_transaction(compare: Comparison) -> None:

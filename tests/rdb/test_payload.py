@@ -15,10 +15,10 @@ from stubredis.datatypes.sets import Set
 from stubredis.datatypes.sorted_sets import SortedSet
 from stubredis.datatypes.stream_groups import Consumer, Group
 from stubredis.datatypes.streams import Stream
-from stubredis.rdb.crc64 import crc64
 from stubredis.rdb.payload import ForeignPayloadError, dump, restore
 from stubredis.rdb.reader import BadDataError, Reader
 from stubredis.rdb.values import VERSIONS
+from tests.payloads import sealed
 from tests.programs import IN_CI
 
 untimed = settings(deadline=None, derandomize=IN_CI)
@@ -134,11 +134,6 @@ def test_deliveries_of_nobody_go_to_a_consumer_without_a_name() -> None:
     group.hand_over(1, group.pending[1], None, 7)
     restored = restore(dump(stream)).groups[b"g"]
     assert {name: sorted(consumer.pending) for name, consumer in restored.consumers.items()} == {b"": [1], b"c": [2]}
-
-
-def sealed(body: bytes, version: int = 11) -> bytes:
-    body += version.to_bytes(2, "little")
-    return body + crc64(body).to_bytes(8, "little")
 
 
 @pytest.mark.parametrize("version", [*VERSIONS, 13, 79, 81, 1000])
