@@ -82,10 +82,12 @@ def restore_(client: Client, key: bytes, ttl: bytes, serialized_value: bytes, *w
     now = db.keyspace.now()
     if deadline and not options.absolute:
         deadline += now
-    replaced = db.lookup_write(key) is not None and db.delete(key)
+    replaced = db.lookup_write(key)
+    if replaced is not None:
+        db.delete(key)
     effects = client.server.effects
     if deadline and deadline <= now:
-        if replaced:
+        if replaced is not None:
             db.changed(key, b"del", GENERIC)
             effects.rewrite(b"DEL", key)
         return OK
@@ -96,6 +98,8 @@ def restore_(client: Client, key: bytes, ttl: bytes, serialized_value: bytes, *w
             effects.rewrite(b"RESTORE", key, b"%d" % deadline, serialized_value, *words, b"ABSTTL")
     client.server.accesses.restore(db, key, options.idle_seconds, options.frequency)
     db.changed(key, b"restore", GENERIC)
+    if replaced is not None:
+        db.overwritten(key, replaced, value)
     return OK
 
 
