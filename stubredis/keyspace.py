@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stubredis.clock import Alarm, Clock
-from stubredis.datatypes.hashes import Hash
+from stubredis.datatypes.hashes import Hash, PackedHash
 from stubredis.datatypes.lists import List, PackedList
 from stubredis.datatypes.packed import Packed
 from stubredis.datatypes.sample import Sample
 from stubredis.datatypes.scan import Scans
-from stubredis.datatypes.sets import Set
-from stubredis.datatypes.sorted_sets import SortedSet
+from stubredis.datatypes.sets import PackedIntset, PackedSet, Set
+from stubredis.datatypes.sorted_sets import PackedSortedSet, SortedSet
 from stubredis.datatypes.streams import Stream
 from stubredis.effects import Effects
 from stubredis.errors import DB_INDEX_OUT_OF_RANGE, WRONG_TYPE, CommandError
@@ -33,15 +33,15 @@ TYPE_NAMES: dict[type, bytes] = {
     bytes: b"string",
     bytearray: b"string",
     List: b"list",
-    PackedList: b"list",
     Set: b"set",
     SortedSet: b"zset",
     Hash: b"hash",
     Stream: b"stream",
 }
 
-PACKABLE: frozenset[type] = frozenset({List})
-PACKED: frozenset[type] = frozenset({PackedList})
+PACKABLE: frozenset[type] = frozenset({List, Set, Hash, SortedSet})
+PACKED: frozenset[type[Packed]] = frozenset({PackedList, PackedSet, PackedIntset, PackedHash, PackedSortedSet})
+TYPE_NAMES |= {packed: TYPE_NAMES[packed.kind] for packed in PACKED}
 WARM, BATCH = 4096, 256
 """So many keys of a database whose collections were made or unpacked last stay as they are. What comes to more is
 packed, if it is small, as many as this at a time."""

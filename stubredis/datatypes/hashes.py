@@ -8,7 +8,9 @@ from __future__ import annotations
 import random
 from collections.abc import Collection, Iterable, Sequence
 from heapq import heapify, heappop, heappush
+from itertools import chain
 
+from stubredis.datatypes.packed import MOST_WORDS, Packed
 from stubredis.datatypes.sample import Sample
 
 LISTPACK, LISTPACK_EX, HASHTABLE = b"listpack", b"listpackex", b"hashtable"
@@ -142,6 +144,12 @@ class Hash(dict[bytes, bytes]):
         if self.sample is None:
             self.sample = Sample()
 
+    def pack(self) -> PackedHash | None:
+        """Return the hash in one object, or None if it is too large for that or has, or had, volatile fields."""
+        if self.deadlines is not None or 2 * len(self) > MOST_WORDS or not self.is_small:
+            return None
+        return PackedHash.of([*chain.from_iterable(self.items())])
+
     def copy(self) -> Hash:
         """Return an independent hash of the same fields, deadlines and encoding."""
         copied = Hash(self)
@@ -264,6 +272,18 @@ class Hash(dict[bytes, bytes]):
             if len(chosen) == count:
                 return list(chosen)
         return random.sample(list(self), count)
+
+
+class PackedHash(Packed):
+    """A small hash in one object."""
+
+    __slots__ = ()
+
+    kind = Hash
+
+    def unpack(self) -> Hash:
+        words = self.words
+        return Hash(zip(map(shared_name, words[::2]), words[1::2]))  # noqa: B905  (strict is slow)
 
 
 def are_short(words: Collection[bytes]) -> bool:

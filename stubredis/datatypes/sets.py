@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, filterfalse, islice
 
+from stubredis.datatypes.packed import MOST_WORDS, Packed
 from stubredis.datatypes.sample import Urn
 
 INTSET, LISTPACK, HASHTABLE = b"intset", b"listpack", b"hashtable"
@@ -56,6 +57,12 @@ class Set:
         if not self._is_sorted:
             self._sort()
         return iter(self._members)
+
+    def pack(self) -> PackedSet | None:
+        """Return the set in one object, or None if it is too large for that."""
+        if self.encoding == HASHTABLE or len(self._members) > MOST_WORDS:
+            return None
+        return (PackedIntset if self.encoding == INTSET else PackedSet).of([*self])
 
     def copy(self) -> Set:
         """Return an independent set of the same members in the same encoding."""
@@ -212,6 +219,26 @@ class Set:
 
 
 # Several sets at once. None may change while an iterator of these is in use.
+
+
+class PackedSet(Packed):
+    """A small set in one object."""
+
+    __slots__ = ()
+
+    kind = Set
+    encoding = LISTPACK
+
+    def unpack(self) -> Set:
+        return Set(self.words, self.encoding)
+
+
+class PackedIntset(PackedSet):
+    """A small set of integers in one object."""
+
+    __slots__ = ()
+
+    encoding = INTSET
 
 
 def common_members(sets: Sequence[Set]) -> Iterator[bytes]:

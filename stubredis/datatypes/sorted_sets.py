@@ -7,13 +7,18 @@ from array import array
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from operator import eq
+from struct import Struct
 from typing import NamedTuple
 
+from stubredis.datatypes.packed import MOST_WORDS, Packed
 from stubredis.datatypes.ranking import Ranking
 
 LISTPACK_MEMBERS = 128
 LISTPACK_MEMBER_SIZE = 64
 """Up to these limits Redis keeps a sorted set as a listpack."""
+
+SCORE = Struct("<d")
+"""How a score is packed."""
 
 UNRANKED = 1024
 """A sorted set of up to so many members has no ranking until it is asked for, and loses it when many have changed."""
@@ -74,6 +79,12 @@ class SortedSet:
     def grow(self) -> None:
         """Stop being a listpack, for ever."""
         self._large = True
+
+    def pack(self) -> PackedSortedSet | None:
+        """Return the sorted set in one object, or None if it is too large for that."""
+        if self._large or 2 * len(self.scores) > MOST_WORDS:
+            return None
+        return PackedSortedSet.of([*self.scores, *map(SCORE.pack, self.scores.values())])
 
     def copy(self) -> SortedSet:
         """Return an independent sorted set of the same members."""
@@ -275,3 +286,17 @@ def ranked(scores: dict[bytes, float]) -> Ranking:
         members.sort(key=scores.__getitem__)
         ordered = array("d", map(scores.__getitem__, members))
     return Ranking(ordered, members)
+
+
+class PackedSortedSet(Packed):
+    """A small sorted set in one object: its members, and then their scores."""
+
+    __slots__ = ()
+
+    kind = SortedSet
+
+    def unpack(self) -> SortedSet:
+        words = self.words
+        middle = len(words) // 2
+        scores = [SCORE.unpack(word)[0] for word in words[middle:]]
+        return SortedSet(zip(words[:middle], scores, strict=True))
