@@ -272,7 +272,8 @@ class Stream:
         stream.length = stream.added = sum(node.count for node in nodes)
         for node in nodes[:-1]:
             node.close()
-        stream._find_ends()
+        stream._find_first()
+        stream._find_last()
         stream.last_id = stream.top_id
         return stream
 
