@@ -241,7 +241,8 @@ def note_added(
 ) -> None:
     """Note what a producer calls an entry that was added, and propagate both with the id that the entry has got."""
     effects = client.server.effects
-    effects.rewrite(b"XADD", key, *options.exact(stream), text(entry_id), *fields)
+    if options.entry_id is None or options.entry_id[1] or options.approximate:
+        effects.rewrite(b"XADD", key, *options.exact(stream), text(entry_id), *fields)
     if options.producer is not None and stream.producers is not None:
         producers_id = options.producers_id or content_id(fields)
         stream.producers.remember(options.producer, producers_id, entry_id)
