@@ -76,11 +76,6 @@ class Stream:
 
     # Adding
 
-    def next_id(self, now: int) -> int:
-        """Return the id of an entry that is added now. It must not exceed GREATEST."""
-        entry_id = now << 64
-        return entry_id if entry_id > self.last_id else self.last_id + 1
-
     def next_id_at(self, milliseconds: int) -> int | None:
         """Return the next id of a millisecond, given as its first id, or None if it has no more ids."""
         if self.last_id >> 64 != milliseconds >> 64:
@@ -95,10 +90,8 @@ class Stream:
         size = len(b"".join(fields))
         if self._nodes:
             node = self._nodes[-1]
-            if (
-                len(node.ids) + node.deleted >= most_entries > 0
-                or (node.size + size >= most_bytes and node.is_full(size, most_bytes))
-                or entry_id <= node.last
+            if len(node.ids) + node.deleted >= most_entries > 0 or (
+                node.size + size >= most_bytes and node.is_full(size, most_bytes)
             ):
                 node = self._begin_node(entry_id, fields, size)
         else:
@@ -109,6 +102,12 @@ class Stream:
         self.length += 1
         self.added += 1
         self.last_id = self.top_id = entry_id
+
+    def set_last_id(self, entry_id: int) -> None:
+        """Let the next id be greater than one. It may go back if there are no entries."""
+        self.last_id = entry_id
+        if self._nodes and entry_id < self._nodes[-1].last:
+            self._replace(0, len(self._nodes), [])  # nothing but deleted entries
 
     # Reading
 
@@ -299,8 +298,6 @@ class Stream:
         if size > LISTPACK_LIMIT:
             raise ValueError("an entry larger than a node may be")
         nodes = self._nodes
-        if nodes and not self.length and entry_id <= nodes[-1].last:
-            self._replace(0, len(nodes), [])  # XSETID went back, and deleted entries are all that is left
         if nodes:
             self._keep_open(nodes[-1])
         node = Node(entry_id, fields[::2])

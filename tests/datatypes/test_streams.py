@@ -134,7 +134,7 @@ def test_going_back_to_smaller_ids_once_nothing_is_left() -> None:
     stream.delete(5 << 64)
     stream.trim(least=5 << 64)
     assert stream.nodes == 1
-    stream.last_id = 2 << 64
+    stream.set_last_id(2 << 64)
     stream.add(3 << 64, (b"f", b"v"), MOST_ENTRIES, MOST_BYTES)
     check(stream, [(3 << 64, (b"f", b"v"))])
 
