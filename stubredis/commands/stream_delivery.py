@@ -24,7 +24,7 @@ from stubredis.errors import (
     no_group,
 )
 from stubredis.keyspace import STREAM, Database
-from stubredis.protocol.replies import NULL_ARRAY, Block, MapOfPairs, Reply
+from stubredis.protocol.replies import NULL_ARRAY, Block, Entries, MapOfPairs, Reply
 
 command = group("stream")
 
@@ -210,7 +210,7 @@ def xread(client: Client, *words: bytes) -> Reply:
     for key, stream, start in zip(reading.keys, streams, starts, strict=True):
         if stream and stream.top_id > start:
             entries = stream.range(start + 1, GREATEST, reading.count)
-            replies.append((key, [shown(entry_id, fields) for entry_id, fields in entries]))
+            replies.append((key, Entries((text(entry_id), fields) for entry_id, fields in entries)))
     if replies:
         return replies
     if reading.waits:

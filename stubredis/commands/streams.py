@@ -24,7 +24,7 @@ from stubredis.datatypes.stream_producers import LONGEST_DURATION, MOST_ENTRIES,
 from stubredis.datatypes.streams import References, Stream
 from stubredis.errors import NO_SUCH_KEY, SYNTAX, CommandError, wrong_arity
 from stubredis.keyspace import STREAM
-from stubredis.protocol.replies import NULL_ARRAY, OK, Reply
+from stubredis.protocol.replies import NULL_ARRAY, OK, Entries, Reply
 
 command = group("stream")
 
@@ -372,7 +372,7 @@ def entries_between(client: Client, key: bytes, start: int, end: int, options: t
     if count == 0:
         return NULL_ARRAY
     entries = stream.range(start, end, count or 0, backwards=step < 0)
-    return [[text(entry_id), fields] for entry_id, fields in entries]
+    return Entries((text(entry_id), fields) for entry_id, fields in entries)
 
 
 @command(

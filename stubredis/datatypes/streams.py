@@ -166,10 +166,8 @@ class Stream:
             node.remove(index, index + 1)
         self.length -= 1
         self.max_deleted_id = max(self.max_deleted_id, entry_id)
-        if entry_id == self.first_id:
-            self._find_first()
-        if entry_id == self.top_id:
-            self._find_last()
+        if entry_id in (self.first_id, self.top_id):
+            self._find_ends()
         return True
 
     def trim(
@@ -243,6 +241,10 @@ class Stream:
         """Let no group wait for the acknowledgement of an entry."""
         for group in self.groups.values():
             group.remove(entry_id)
+
+    def _find_ends(self) -> None:
+        self._find_first()
+        self._find_last()
 
     def _find_first(self) -> None:
         self.first_id = 0
