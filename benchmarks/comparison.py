@@ -8,9 +8,10 @@ from functools import partial
 from statistics import median
 
 from benchmarks import measure
+from benchmarks.growth import OPERATIONS, SCAN, SIZES, Operation
 from benchmarks.report import Means, Row, Section
 from benchmarks.servers import ECHO_FLOOR, Program
-from benchmarks.workloads import DATASETS, PING, Workload
+from benchmarks.workloads import COLLECTIONS, DATASETS, PING, TYPES, Workload
 
 FLOOR_PIPELINES = (1, 16)
 DISTURBED = 0.2
@@ -27,11 +28,16 @@ class Effort:
     starts: int
     idle_seconds: float
     probe_seconds: float
+    operation_seconds: float
     connections: int = 1_000
 
 
-FULL = Effort(seconds=0.7, rounds=3, keys=1_000_000, starts=9, idle_seconds=4.0, probe_seconds=6.0)
-QUICK = Effort(seconds=0.15, rounds=3, keys=100_000, starts=3, idle_seconds=1.0, probe_seconds=1.5)
+FULL = Effort(
+    seconds=0.7, rounds=3, keys=1_000_000, starts=9, idle_seconds=4.0, probe_seconds=6.0, operation_seconds=0.25
+)
+QUICK = Effort(
+    seconds=0.15, rounds=3, keys=100_000, starts=3, idle_seconds=1.0, probe_seconds=1.5, operation_seconds=0.05
+)
 
 
 class Comparison:
@@ -76,6 +82,37 @@ class Comparison:
         for dataset in DATASETS:
             label = f"{dataset.name}, {dataset.keys(keys):,} keys"
             self._plan_row(section, label, partial(measure.bytes_a_key, dataset=dataset, most_keys=keys))
+
+        section = self._section("Memory an element of a large collection, and of a small collection", "bytes")
+        for dataset in COLLECTIONS:
+            label = f"{dataset.name}, {dataset.keys(keys):,} requests"
+            self._plan_row(section, label, partial(measure.bytes_a_key, dataset=dataset, most_keys=keys))
+
+    def plan_types(self) -> None:
+        """CPU a command of the other data types, pipelined."""
+        section = self._section("CPU a command of further types, pipeline 16", "µs")
+        for workload in TYPES:
+            self._plan_runs(workload, 16, self.programs, workload.name, section)
+
+    def plan_growth(self) -> None:
+        """What an operation costs on collections of several sizes, and by how much that grows."""
+        cost = self._section("CPU an operation, by the size of the collection", "µs")
+        growth = self._section(f"Growth of that cost from {SIZES[0]:,} elements", "times")
+        for operation in (*OPERATIONS, SCAN):
+            for size in SIZES:
+                self._steps.append((f"{operation.name}, {size:,}", partial(self._grow, operation, size, cost, growth)))
+
+    def _grow(self, operation: Operation, size: int, cost: Section, growth: Section) -> None:
+        sample = partial(
+            measure.operation_micros, operation=operation, size=size, seconds=self.effort.operation_seconds
+        )
+        cost.rows.append(
+            Row(f"{operation.name}, {size:,}", {program.name: sample(program) for program in self.programs})
+        )
+        if size > SIZES[0]:
+            base, now = cost.rows[-1 - SIZES.index(size)], cost.rows[-1]
+            times = {name: [now.samples[name][0] / base.samples[name][0]] for name in now.samples}
+            growth.rows.append(Row(f"{operation.name}, {size:,}", times))
 
     def plan_idle(self) -> None:
         """CPU of connections that say nothing."""

@@ -9,11 +9,13 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+from benchmarks.growth import SCAN, Operation
 from benchmarks.servers import Program, Server, busy_seconds, running
 from benchmarks.wire import RequestError
 from benchmarks.workloads import CLIENTS, KEYS, Dataset, Workload, mixed_keyspace
 
 PROBE_INTERVAL = 0.001
+MOST_OPERATIONS = 200_000
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,23 @@ def bytes_a_key(program: Program, dataset: Dataset, most_keys: int) -> list[floa
         before = server.resident()
         server.load(dataset.load(most_keys))
         return [(server.resident() - before) / dataset.keys(most_keys)]
+
+
+def operation_micros(program: Program, operation: Operation, size: int, seconds: float) -> list[float]:
+    """CPU of one operation on a collection of this size, pipelined by 16, in microseconds."""
+    with running(program) as server, server.connect() as connection:
+        server.load(operation.prepare(size))
+        count, used = 1_000, 0.0
+        while True:
+            before = server.cpu()
+            if operation is SCAN:
+                connection.scan(count)
+            else:
+                connection.run(operation.requests(size, count), pipeline=16)
+            used = server.cpu() - before
+            if used >= seconds or count >= MOST_OPERATIONS:
+                return [used * 1e6 / count]
+            count = min(int(count * max(1.2 * seconds / max(used, 1e-4), 2.0)), MOST_OPERATIONS)
 
 
 def idle_millis(program: Program, connections: int, seconds: float) -> list[float]:

@@ -18,7 +18,7 @@ from benchmarks.wire import RequestError
 from benchmarks.workloads import WORKLOADS, Workload, workloads_at
 
 SERVERS = ("stubredis", "redis-server", "valkey")
-PARTS = ("throughput", "floor", "start", "memory", "idle", "pauses")
+PARTS = ("throughput", "types", "floor", "start", "memory", "growth", "idle", "pauses")
 
 
 def main() -> int:
@@ -95,9 +95,11 @@ def _plan(programs: Sequence[Program], options: argparse.Namespace) -> Compariso
             if workloads:
                 comparison.plan_throughput(workloads, pipeline)
     plans = {
+        "types": comparison.plan_types,
         "floor": comparison.plan_floor,
         "start": comparison.plan_start,
         "memory": comparison.plan_memory,
+        "growth": comparison.plan_growth,
         "idle": comparison.plan_idle,
         "pauses": comparison.plan_pauses,
     }

@@ -1,10 +1,13 @@
 """Requests as bytes, and a blocking connection that loads them: the benchmarks' own client."""
 
 import socket
+from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
+
+import hiredis
 
 CHUNK = 1_000
 """Requests a loader sends before it reads their replies."""
@@ -40,6 +43,37 @@ class Connection:
             if replies.startswith(b"-") or b"\n-" in replies:
                 error = next(line for line in replies.splitlines() if line.startswith(b"-"))
                 raise RequestError(error.decode())
+
+    def run(self, requests: Iterable[tuple[bytes, ...]], pipeline: int) -> None:
+        """Send requests, so many at a time, and read their replies, of whatever kind; RequestError at an error."""
+        reader = hiredis.Reader()
+        waiting: deque[bytes] = deque()
+        for group in requests:
+            waiting.extend(group)
+            if len(waiting) >= pipeline:
+                self._exchange(reader, waiting)
+        if waiting:
+            self._exchange(reader, waiting)
+
+    def scan(self, steps: int) -> None:
+        """Take so many steps of SCAN, from the beginning again where a scan ends."""
+        reader = hiredis.Reader()
+        cursor = b"0"
+        for _ in range(steps):
+            cursor = self._exchange(reader, deque([request(b"SCAN", cursor)]))[0]
+
+    def _exchange(self, reader: hiredis.Reader, requests: deque[bytes]) -> Any:
+        """Send requests and return the last reply."""
+        self._socket.sendall(b"".join(requests))
+        last: Any = None
+        while requests:
+            reader.feed(self._socket.recv(1 << 18))
+            while (reply := reader.gets()) is not False:
+                if isinstance(reply, hiredis.ReplyError):
+                    raise RequestError(f"{requests[0]!r}: {reply}")
+                requests.popleft()
+                last = reply
+        return last
 
     def close(self) -> None:
         """Close the connection."""

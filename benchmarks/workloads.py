@@ -26,6 +26,11 @@ def existing_keys(_requests: int) -> Iterator[bytes]:
     return (request(b"SET", b"key:%012d" % index, VALUE) for index in range(KEYS))
 
 
+def existing_fields(_requests: int) -> Iterator[bytes]:
+    """Every field an HGET can draw."""
+    return (request(b"HSET", b"hash", b"field:%012d" % index, VALUE) for index in range(KEYS))
+
+
 def few_hundred_elements(_requests: int) -> Iterator[bytes]:
     """One list, three times as long as the range that is read."""
     yield request(b"RPUSH", b"list", *[b"element:%03d" % index for index in range(300)])
@@ -35,6 +40,14 @@ def enough_elements(requests: int) -> Iterator[bytes]:
     """One list that as many pops do not empty (each client may send one pipeline more than asked)."""
     bunch = request(b"RPUSH", b"list", *[VALUE] * 1_000)
     return (bunch for _ in range(requests // 1_000 + 10))
+
+
+def enough_members(requests: int) -> Iterator[bytes]:
+    """A set and a sorted set that as many pops do not empty."""
+    for start in range(0, requests + 10_000, 1_000):
+        members = [b"member:%d" % number for number in range(start, start + 1_000)]
+        yield request(b"SADD", b"set", *members)
+        yield request(b"ZADD", b"zset", *(word for member in members for word in (b"1", member)))
 
 
 @dataclass(frozen=True)
@@ -78,6 +91,18 @@ WORKLOADS = (
 )
 
 PING = Workload("PING", (b"PING",))
+
+TYPES = (
+    Workload("SADD", (b"SADD", b"set", b"member:" + RANDOM)),
+    Workload("SPOP", (b"SPOP", b"set"), enough_members),
+    Workload("ZADD", (b"ZADD", b"zset", RANDOM, b"member:" + RANDOM), cost=0.5),
+    Workload("ZPOPMIN", (b"ZPOPMIN", b"zset"), enough_members),
+    Workload("XADD", (b"XADD", b"stream", b"*", b"field", VALUE), cost=0.5),
+    Workload("HGET", (b"HGET", b"hash", b"field:" + RANDOM), existing_fields),
+    Workload("SETBIT", (b"SETBIT", b"bits", b"12345", b"1")),
+    Workload("PFADD", (b"PFADD", b"hll", b"element:" + RANDOM)),
+)
+"""Commands of further types, measured at one pipeline depth and outside of the means."""
 
 DEEPEST_PIPELINE = 100
 AT_DEEPEST = ("GET", "SET")
@@ -133,6 +158,28 @@ DATASETS = (
     Dataset("hash of 4 fields", 0.1, small_hash),
     Dataset("list of 4 elements", 0.1, _small_list),
 )
+
+
+def _record(index: int) -> bytes:
+    names = b"id name mail age city country phone created updated status".split()
+    return request(b"HSET", b"record:%012d" % index, *(word for name in names for word in (name, b"%d" % index)))
+
+
+COLLECTIONS = (
+    Dataset("list", 1.0, lambda index: request(b"RPUSH", b"list", b"element:%08d" % index)),
+    Dataset("hash", 1.0, lambda index: request(b"HSET", b"hash", b"field:%08d" % index, b"value:%08d" % index)),
+    Dataset("set", 1.0, lambda index: request(b"SADD", b"set", b"member:%08d" % index)),
+    Dataset("sorted set", 1.0, lambda index: request(b"ZADD", b"zset", b"%d" % index, b"member:%08d" % index)),
+    Dataset("stream", 1.0, lambda index: request(b"XADD", b"stream", b"*", b"field", b"value:%08d" % index)),
+    Dataset("hashes of 10 short fields", 0.1, _record),
+    Dataset("sets of 4 integers", 0.1, lambda index: request(
+        b"SADD", b"set:%012d" % index, b"1", b"20", b"300", b"4000",
+    )),
+    Dataset("sorted sets of 4 members", 0.1, lambda index: request(
+        b"ZADD", b"zset:%012d" % index, b"1", b"alice", b"2", b"bob", b"3", b"carol", b"4", b"dave",
+    )),
+)  # fmt: skip
+"""Large collections, by the element, and small ones, by the key."""
 
 
 def mixed_keyspace(keys: int) -> Iterator[bytes]:

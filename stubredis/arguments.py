@@ -13,14 +13,19 @@ from stubredis.errors import CommandError
 MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
 _ZERO = ord("0")
 
+MOST_RANDOM = 10_000_000
+"""The most random elements with repetitions: a reply is built in memory, which must not be exhausted by a request."""
+
 # What strtod and strtold accept and Redis lets through: no blanks, no `nan`, nothing behind the number.
-_DECIMAL = re.compile(rb"[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|inf(?:inity)?)", re.IGNORECASE)
-_HEXADECIMAL = re.compile(rb"[+-]?0x(?:[0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(?:p[+-]?\d+)?", re.IGNORECASE)
+_DECIMAL = re.compile(rb"[+-]?(?:(\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|inf(?:inity)?)", re.IGNORECASE)
+_HEXADECIMAL = re.compile(rb"[+-]?0x([0-9a-f]+\.?[0-9a-f]*|\.[0-9a-f]+)(?:p[+-]?\d+)?", re.IGNORECASE)
 
-# What strtoull accepts and Redis lets through.
-_CURSOR = re.compile(rb"[ \t-\r]*(?:\+?\d{1,40}|-0{1,40})")
+_DIGITS = b"0123456789.-"
+_FEW = 300
+"""A number of fewer digits is neither too large for a double nor so small that it would become 0."""
 
-_TYPES = (b"string", b"list", b"set", b"zset", b"hash", b"stream")
+# What strtoull reads of a C string, which ends at a zero byte.
+_CURSOR = re.compile(rb"[ \t-\r]*([+-]?\d{1,40})(?:\0.*)?", re.DOTALL)
 
 
 def integer(word: bytes, error: bytes = errors.NOT_AN_INTEGER) -> int:
@@ -45,16 +50,63 @@ def integer_between(word: bytes, low: int, high: int, error: bytes) -> int:
     return value
 
 
+def random_count(word: bytes) -> int:
+    """Read how many random elements are asked for: different ones, or with repetitions if it is negative."""
+    value = integer(word)
+    if value == MIN_INTEGER:
+        raise CommandError(b"ERR value is out of range, value must between %d and %d" % (-MAX_INTEGER, MAX_INTEGER))
+    if -value > MOST_RANDOM:
+        raise CommandError(b"ERR value is out of range")
+    return value
+
+
 def double(word: bytes, error: bytes = errors.NOT_A_FLOAT) -> float:
-    """Read a finite or infinite double, decimal or hexadecimal, as strtod does; never NaN."""
-    if _DECIMAL.fullmatch(word):
-        return float(word)
-    if _HEXADECIMAL.fullmatch(word):
+    """Read a double, decimal or hexadecimal, as strtod does: no NaN, nothing out of range, but infinities by name."""
+    if not word.strip(_DIGITS) and len(word) < _FEW:  # the most frequent ones, at a third of the cost
         try:
-            return float.fromhex(word.decode())
+            return float(word)
+        except ValueError:
+            raise CommandError(error) from None
+    value, digits = _unlimited(word, error)
+    if digits and (math.isinf(value) or (not value and digits.strip(b"0."))):
+        raise CommandError(error)
+    return value
+
+
+def _unlimited(word: bytes, error: bytes) -> tuple[float, bytes | None]:
+    """Read a double, infinite if it is too large and 0 if it is too small; return its digits, too, if it has any."""
+    if match := _DECIMAL.fullmatch(word):
+        return float(word), match[1]
+    if match := _HEXADECIMAL.fullmatch(word):
+        try:
+            return float.fromhex(word.decode()), match[1]
         except OverflowError:
-            return math.inf if word[:1] != b"-" else -math.inf
+            return math.copysign(math.inf, -1 if word[:1] == b"-" else 1), match[1]
     raise CommandError(error)
+
+
+def decimal(word: bytes, error: bytes) -> float:
+    """Read a double as SORT and ranges of scores do: no hexadecimals, but infinite if it is too large, 0 if too small.
+
+    Redis reads a C string here, which ends at a zero byte, and is 0 if it is empty.
+    """
+    text = word.partition(b"\0")[0]
+    if text and not _DECIMAL.fullmatch(text):
+        raise CommandError(error)
+    return float(text or 0)
+
+
+_FREQUENT_BOUNDS = {b"-inf": -math.inf, b"+inf": math.inf, b"inf": math.inf}
+
+
+def score_bound(word: bytes) -> tuple[float, bool]:
+    """Read one end of a range of scores, and whether a bracket excludes the end itself."""
+    if word in _FREQUENT_BOUNDS:
+        return _FREQUENT_BOUNDS[word], False
+    if word and not word.strip(_DIGITS) and len(word) < _FEW:
+        return double(word, errors.BOUND_NOT_A_FLOAT), False
+    exclusive = word[:1] == b"("
+    return decimal(word[exclusive:], errors.BOUND_NOT_A_FLOAT), exclusive
 
 
 def timeout(word: bytes, now: int) -> int | None:
@@ -62,12 +114,22 @@ def timeout(word: bytes, now: int) -> int | None:
 
     A fraction of a millisecond counts as a whole one (getTimeoutFromObjectOrReply in Redis' timeout.c).
     """
-    seconds = double(word, errors.TIMEOUT_NOT_A_FLOAT)
+    seconds, _ = _unlimited(word, errors.TIMEOUT_NOT_A_FLOAT)
     if seconds * 1000 > MAX_INTEGER:
         raise CommandError(errors.TIMEOUT_OUT_OF_RANGE)
     if seconds * 1000 <= -1:
         raise CommandError(errors.TIMEOUT_NEGATIVE)
     milliseconds = math.ceil(seconds * 1000)
+    if milliseconds > MAX_INTEGER - now:
+        raise CommandError(errors.TIMEOUT_OUT_OF_RANGE)
+    return now + milliseconds if milliseconds else None
+
+
+def timeout_milliseconds(word: bytes, now: int) -> int | None:
+    """Read the timeout of a command that takes milliseconds: a deadline in ms, None for ever."""
+    milliseconds = integer(word, errors.TIMEOUT_NOT_AN_INTEGER)
+    if milliseconds < 0:
+        raise CommandError(errors.TIMEOUT_NEGATIVE)
     if milliseconds > MAX_INTEGER - now:
         raise CommandError(errors.TIMEOUT_OUT_OF_RANGE)
     return now + milliseconds if milliseconds else None
@@ -119,10 +181,15 @@ def plain_text(word: bytes, error: bytes) -> bytes:
 
 
 def scan_cursor(word: bytes) -> int:
-    """Read the cursor of a scan: 0, or a number that an earlier call returned."""
-    if not _CURSOR.fullmatch(word) or int(word) >= 2**64:
+    """Read the cursor of a scan: 0, or a number that an earlier call returned.
+
+    A negative number is an error if it is a plain 64-bit integer; any other that strtoull takes wraps around.
+    """
+    match = _CURSOR.fullmatch(word)
+    number = int(match[1]) if match else 2**64
+    if abs(number) >= 2**64 or (MIN_INTEGER <= number < 0 and b"%d" % number == word):
         raise CommandError(errors.INVALID_CURSOR)
-    return int(word)
+    return number % 2**64
 
 
 class ScanOptions:
@@ -172,9 +239,7 @@ def scan_options(words: Sequence[bytes], command: str) -> ScanOptions:
         elif option == b"MATCH":
             options.pattern = value
         elif option == b"TYPE" and command == "SCAN":
-            options.type = value.lower()
-            if options.type not in _TYPES:
-                raise CommandError(b"ERR unknown type name '%b'" % value)
+            options.type = value.lower()  # Redis takes any word: nothing is of a type that there is not
         else:
             raise CommandError(errors.SYNTAX)
     return options

@@ -53,8 +53,8 @@ class Client:
     """State of one client, from its connection to its end."""
 
     __slots__ = (
-        "address", "capabilities", "channels", "closing", "command", "connected_at", "db", "encode", "gates",
-        "id", "last_seen", "library_name", "library_version", "local_address", "name", "no_evict", "no_touch",
+        "address", "capabilities", "channels", "closing", "command", "connected_at", "db", "encode", "fieldsets",
+        "gates", "id", "last_seen", "library_name", "library_version", "local_address", "name", "no_evict", "no_touch",
         "output", "patterns", "postponed", "queue", "queue_aborted", "reply_off", "resp", "server",
         "shard_channels", "stopped", "user", "waiting", "watch_failed", "watched",
     )  # fmt: skip
@@ -92,6 +92,9 @@ class Client:
         self.watched: dict[tuple[Database, bytes], bool] = {}
         """Watched keys, and whether each had expired already when it was watched."""
         self.watch_failed = False
+
+        self.fieldsets: dict[bytes, list[tuple[bytes, int]]] = {}
+        """What HIMPORT has prepared: fields in the order of the hash, each with the position of its value."""
 
         self.channels: dict[bytes, None] = {}
         self.patterns: dict[bytes, None] = {}
@@ -153,6 +156,7 @@ class Client:
         self.db = server.keyspace.databases[0]
         self.name = b""
         self.user = b"default"
+        self.fieldsets.clear()
         self.no_evict = self.no_touch = self.reply_off = False
         self.use_protocol(2)
         self.set_gate(NOT_AUTHENTICATED, bool(server.config.requirepass))

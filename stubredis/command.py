@@ -38,6 +38,7 @@ FAST = 1 << 9
 NO_AUTH = 1 << 10
 NO_MULTI = 1 << 11
 ALLOW_BUSY = 1 << 12
+ASKING = 1 << 16
 
 FLAG_NAMES = {
     WRITE: b"write",
@@ -49,6 +50,7 @@ FLAG_NAMES = {
     BLOCKING: b"blocking",
     LOADING: b"loading",
     STALE: b"stale",
+    ASKING: b"asking",
     FAST: b"fast",
     NO_AUTH: b"no_auth",
     NO_MULTI: b"no_multi",
@@ -189,8 +191,10 @@ def group(name: str) -> Declare:
     return command
 
 
-def container(name: str, group: str, *, since: str, summary: str, help_since: str) -> None:
-    """Declare a command that only carries subcommands, and its HELP."""
+def container(
+    name: str, group: str, *, since: str, summary: str, help_since: str | None = None, categories: str = "slow"
+) -> None:
+    """Declare a command that only carries subcommands, and its HELP if it has one."""
 
     def refuse(*_: object) -> Reply:
         raise AssertionError(f"{name} is executed by its subcommands")
@@ -198,9 +202,10 @@ def container(name: str, group: str, *, since: str, summary: str, help_since: st
     complexity = "Depends on the subcommand."
     bare = Command(refuse, parse(name), 0, group=group, since=since, summary=summary, complexity=complexity)
     bare.arity, bare.minimum, bare.maximum = -2, sys.maxsize, 0
-    bare.categories = frozenset({"slow"})
+    bare.categories = frozenset(categories.split())
     _register(bare)
-    with_help(name, since=help_since)
+    if help_since is not None:
+        with_help(name, since=help_since)
 
 
 def with_help(name: str, *, since: str) -> None:

@@ -269,6 +269,7 @@ class Config:
     requirepass = Parameter(Text(), "", "Password that clients must give with AUTH")
     maxclients = Parameter(Integer(1, 2**32 - 1), 10000, "Connections served at the same time")
     proto_max_bulk_len = Parameter(Memory(1024**2, LONGEST), 512 * 1024**2, "Longest value in a request, in bytes")
+    hll_sparse_max_bytes = Parameter(Memory(0, LONGEST), 3000, "Longest HyperLogLog of the sparse encoding, in bytes")
     client_query_buffer_limit = Parameter(
         Memory(1024**2, LONGEST), GIGABYTE, "Bytes of unread requests a client may have"
     )
@@ -307,6 +308,8 @@ class Config:
         ),
         "noeviction", "What to evict at the limit of memory", effect=False,
     )  # fmt: skip
+    lfu_log_factor = Parameter(Integer(0, 2**31 - 1), 10, "How slowly the counter of OBJECT FREQ grows")
+    lfu_decay_time = Parameter(Integer(0, 2**31 - 1), 1, "Minutes after which the counter of OBJECT FREQ decays")
     dir = Parameter(Text(), ".", "Working directory", refusal=PROTECTED, effect=False)
     dbfilename = Parameter(Text(), "dump.rdb", "Name of the snapshot", refusal=PROTECTED, effect=False)
     daemonize = Parameter(Boolean(), False, "Run in the background", refusal=IMMUTABLE, effect=False)

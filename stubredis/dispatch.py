@@ -36,7 +36,6 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
     lookup = server.commands.get
     effects = server.effects
     output = client.output
-    command = client.command
     reply: Any
     for argv in requests:
         command = lookup(argv[0])
@@ -45,6 +44,7 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
             if handle(client, argv):
                 continue
             return False
+        client.command = command
         try:
             if count == 2:  # calls with a known number of arguments are faster
                 reply = command.handler(client, argv[1])
@@ -74,9 +74,7 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
                 effects.record(client.db.index, argv)
             settle(server)
             if client.stopped:
-                client.command = command
                 return False
-    client.command = command
     return True
 
 
@@ -219,7 +217,9 @@ def settle(server: Server) -> None:
             for client in list(database.waiters.get(key, ())):
                 if key not in database.values and not server.blocking.for_any_change:
                     break  # nobody behind can be served
-                retry(client, type(database.values.get(key)))
+                retry(client, database.kind(key))
+    if effects.cooling:
+        effects.cool()
     effects.pending = False
 
 
@@ -235,7 +235,7 @@ def deliver(server: Server) -> None:
             client.send(message)
 
 
-def retry(client: Client, kind: type) -> None:
+def retry(client: Client, kind: type | None) -> None:
     """Run the request of a blocked client again, if it waits for a value of this type or for any change.
 
     If it is served now, the client is blocked no longer.

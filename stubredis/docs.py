@@ -40,11 +40,24 @@ def key_access_in(command: Command, index: int, request: Sequence[bytes]) -> lis
         return access
     full = ["RW", "access", "update"]
     if command.name == "bitfield":
-        writes = {b"SET", b"INCRBY"}.intersection(word.upper() for word in request[2:])
-        return full if writes else ["RO", "access"]
+        return ["RO", "access"] if _only_gets(request[2:]) else full
     if command.name == "set":
         return full if b"GET" in (word.upper() for word in request[3:]) else ["OW", "update"]
     return [flag for flag in access if flag != "variable_flags"]
+
+
+def _only_gets(operations: Sequence[bytes]) -> bool:
+    """Tell whether operations of BITFIELD are all GET; what is none of its operations may be a write."""
+    at = 0
+    while at < len(operations):
+        name, left = operations[at].upper(), len(operations) - at - 1
+        if name == b"GET" and left >= 2:
+            at += 3
+        elif name == b"OVERFLOW" and left >= 1:
+            at += 2
+        else:
+            return False
+    return True
 
 
 def statuses(names: Iterable[str | bytes]) -> Distinct:

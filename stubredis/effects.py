@@ -21,7 +21,7 @@ Subscriber = Callable[[list[tuple[int, Argv]]], None]
 class Effects:
     """The effects of the current unit. `pending` is the one test that dispatch makes on its way."""
 
-    __slots__ = ("changed", "pending", "propagated", "pushes", "ready", "rewritten", "subscribers")
+    __slots__ = ("changed", "cooling", "pending", "propagated", "pushes", "ready", "rewritten", "subscribers")
 
     def __init__(self) -> None:
         self.pending = False
@@ -31,6 +31,8 @@ class Effects:
         """Keys that changed while clients wait for them, in the order of their first change."""
         self.pushes: list[tuple[Client, object]] = []
         """Messages for the client that runs the unit: they follow its reply."""
+        self.cooling: list[Database] = []
+        """Databases that have values to pack, which must not happen while a command runs."""
         self.subscribers: list[Subscriber] = []
         """Called with (database number, argv) pairs once a unit ends: persistence and replication."""
         self.propagated: list[tuple[int, Argv]] = []
@@ -41,6 +43,17 @@ class Effects:
         """Note that clients blocked on this key may be served when the unit ends."""
         self.ready[database, key] = None
         self.pending = True
+
+    def to_cool(self, database: Database) -> None:
+        """Let a database pack what is cold when the unit ends."""
+        self.cooling.append(database)
+        self.pending = True
+
+    def cool(self) -> None:
+        """Pack what is cold."""
+        for database in self.cooling:
+            database.cool()
+        self.cooling.clear()
 
     def rewrite(self, *argv: bytes) -> None:
         """Propagate this command instead of the request, because repeating the request would do another thing.

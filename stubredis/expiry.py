@@ -145,9 +145,13 @@ def _opens(level: int, number: int) -> int:
 
 
 def expire_cycle(keyspace: Keyspace) -> None:
-    """Remove keys whose deadline has passed, a bounded number at a time."""
+    """Remove keys, and fields of hashes, whose deadline has passed, a bounded number at a time."""
     now = keyspace.now()
     for database in keyspace.databases:
         if database.deadlines:
             for key in database.deadlines.due(now, SLICE):
                 database.expire(key)
+        if database.field_deadlines:
+            left = SLICE
+            for key in database.field_deadlines.due(now, SLICE):
+                left -= database.expire_some_fields(key, max(left, 1))

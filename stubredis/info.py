@@ -88,6 +88,7 @@ def stats_section(server: Server) -> Fields:
         "total_net_input_bytes": stats.input_bytes,
         "total_net_output_bytes": stats.output_bytes,
         "rejected_connections": stats.connections_rejected,
+        "expired_subkeys": server.keyspace.expired_fields,
         "expired_keys": server.keyspace.expired,
         "evicted_keys": 0,
         "keyspace_hits": server.keyspace.hits,

@@ -6,20 +6,25 @@ Commands come here for every access to a key. How a value is used is the busines
 from __future__ import annotations
 
 import random
+import sys
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stubredis.clock import Alarm, Clock
-from stubredis.datatypes.hashes import Hash
-from stubredis.datatypes.lists import List
+from stubredis.datatypes.hashes import Hash, PackedHash
+from stubredis.datatypes.lists import List, PackedList
+from stubredis.datatypes.packed import Packed
 from stubredis.datatypes.sample import Sample
 from stubredis.datatypes.scan import Scans
+from stubredis.datatypes.sets import PackedIntset, PackedSet, Set
+from stubredis.datatypes.sorted_sets import PackedSortedSet, SortedSet
 from stubredis.datatypes.streams import Stream
 from stubredis.effects import Effects
 from stubredis.errors import DB_INDEX_OUT_OF_RANGE, WRONG_TYPE, CommandError
 from stubredis.expiry import Deadlines
 
 if TYPE_CHECKING:
+    from stubredis.accesses import Accesses
     from stubredis.client import Client
 
 V = TypeVar("V")
@@ -28,9 +33,18 @@ TYPE_NAMES: dict[type, bytes] = {
     bytes: b"string",
     bytearray: b"string",
     List: b"list",
+    Set: b"set",
+    SortedSet: b"zset",
     Hash: b"hash",
     Stream: b"stream",
 }
+
+PACKABLE: frozenset[type] = frozenset({List, Set, Hash, SortedSet})
+PACKED: frozenset[type[Packed]] = frozenset({PackedList, PackedSet, PackedIntset, PackedHash, PackedSortedSet})
+TYPE_NAMES |= {packed: TYPE_NAMES[packed.kind] for packed in PACKED}
+WARM, BATCH = 4096, 256
+"""So many keys of a database whose collections were made or unpacked last stay as they are. What comes to more is
+packed, if it is small, as many as this at a time."""
 
 # The classes of keyspace events, by their letter in `notify-keyspace-events`.
 GENERIC, STRING, LIST, SET, HASH, SORTED_SET, STREAM = b"g", b"$", b"l", b"s", b"h", b"z", b"t"
@@ -50,8 +64,8 @@ class Database:
     """
 
     __slots__ = (
-        "deadlines", "dirty", "hits", "index", "keyspace", "misses", "observed", "sample", "values", "waiters",
-        "watchers",
+        "accesses", "deadlines", "dirty", "field_deadlines", "hits", "index", "keyspace", "misses", "observed",
+        "sample", "values", "waiters", "warm", "watchers",
     )  # fmt: skip
 
     def __init__(self, index: int, keyspace: Keyspace) -> None:
@@ -59,12 +73,18 @@ class Database:
         self.keyspace = keyspace
         self.values: dict[bytes, Any] = {}
         self.deadlines = Deadlines(keyspace.alarm)
+        self.field_deadlines = Deadlines(keyspace.alarm)
+        """By the keys of hashes with volatile fields: when the first of them may expire; see `file_fields`."""
         self.sample = Sample()
         """What RANDOMKEY chooses from."""
+        self.warm: list[bytes] = []
+        """The keys whose collections were made or unpacked last, in this order."""
         self.watchers: dict[bytes, dict[Client, None]] = {}
         """Clients that WATCH a key."""
         self.waiters: dict[bytes, dict[Client, None]] = {}
         """Clients blocked on a key, in the order of their arrival."""
+        self.accesses: dict[bytes, int] = {}
+        """When or how often keys were used, if that is recorded (accesses.py)."""
         self.dirty = 0
         """Changes since the server started."""
         self.hits = self.misses = 0
@@ -84,13 +104,28 @@ class Database:
                 self.keyspace.notify(self, key, b"keymiss", KEY_MISS)
         else:
             self.hits += 1
+            if type(value) in PACKED:
+                return self._unpack(key, value)
         return value
+
+    look = lookup_read
+    """The same for a command that does not use the value, such as EXISTS and TTL: no access is recorded."""
+
+    def peek(self, key: bytes) -> Any:
+        """Return the value of a key or None, so that nobody hears of it: for commands about how a value is kept."""
+        value: Any = None if key in self.deadlines and self.expire_if_due(key) else self.values.get(key)
+        if value is None:
+            self.misses += 1
+        else:
+            self.hits += 1
+        return value.unpack() if type(value) in PACKED else value
 
     def lookup_write(self, key: bytes) -> Any:
         """Return the value of a key that a command may change, or None."""
         if key in self.deadlines and self.expire_if_due(key):
             return None
-        return self.values.get(key)
+        value: Any = self.values.get(key)
+        return self._unpack(key, value) if type(value) in PACKED else value
 
     def read(self, key: bytes, kind: type[V]) -> V | None:
         """Return the value of a key that must be of a type, or None; CommandError WRONGTYPE otherwise."""
@@ -105,12 +140,57 @@ class Database:
             return None
         value = self.values.get(key)
         if value is not None and type(value) is not kind:
-            raise CommandError(WRONG_TYPE)
+            if type(value) not in PACKED or value.kind is not kind:
+                raise CommandError(WRONG_TYPE)
+            return self._unpack(key, value)  # type: ignore[no-any-return]
+        return value
+
+    def kind(self, key: bytes) -> type | None:
+        """Return the type of the value that a key holds, or None; whether it has expired is not looked at."""
+        value = self.values.get(key)
+        return None if value is None else value.kind if type(value) in PACKED else type(value)
+
+    def _unpack(self, key: bytes, packed: Packed) -> Any:
+        value = self.values[key] = packed.unpack()
+        self._warm_up(key)
+        return value
+
+    def _warm_up(self, key: bytes) -> None:
+        self.warm.append(key)
+        if len(self.warm) == WARM + BATCH:
+            self.keyspace.effects.to_cool(self)
+
+    def cool(self) -> None:
+        """Pack what has not been used for a while. No command may be running, which could hold on to a value."""
+        values = self.values
+        cold = len(self.warm) - WARM
+        for key in self.warm[:cold]:
+            value: Any = values.get(key)
+            if type(value) in PACKABLE:
+                packed = value.pack()
+                if packed is not None:
+                    values[key] = packed
+        del self.warm[:cold]
+
+    def read_hash(self, key: bytes) -> Hash | None:
+        """Like `read`, for a hash, without the fields that have expired."""
+        value = self.read(key, Hash)
+        return self.live(key, value) if value is not None and value.deadlines else value
+
+    def write_hash(self, key: bytes) -> Hash | None:
+        """Like `write`, for a hash, without the fields that have expired."""
+        value = self.write(key, Hash)
+        if value is not None and value.deadlines and self.expire_fields(key, value) and not value:
+            return None
         return value
 
     def add(self, key: bytes, value: Any) -> None:
         """Store the value of a key that does not exist."""
         self.values[key] = value
+        if type(value) in PACKABLE:
+            self._warm_up(key)
+        if type(value) is Hash and value.deadlines:
+            self.file_fields(key, value)
         if self.observed:
             self.keyspace.notify(self, key, b"new", NEW)
 
@@ -129,6 +209,8 @@ class Database:
                 self.overwritten(key, old, value)
         else:
             self.values[key] = value
+            if type(value) in PACKABLE:
+                self._warm_up(key)
 
     def overwritten(self, key: bytes, old: Any, new: Any) -> None:
         """Say that a value has taken the place of another; the change itself says `changed`."""
@@ -141,6 +223,8 @@ class Database:
         """Remove a key; tells whether it was there. The caller says `changed`."""
         if key in self.deadlines:
             self.deadlines.clear(key)
+        if key in self.field_deadlines:
+            self.field_deadlines.clear(key)
         return self.values.pop(key, None) is not None
 
     def changed(self, key: bytes, event: bytes, kind: bytes, count: int = 1) -> None:
@@ -152,6 +236,13 @@ class Database:
         self.dirty += count
         if self.observed:
             self._tell(key, event, kind)
+
+    def changed_silently(self, key: bytes, count: int = 1) -> None:
+        """Say that a key has changed in a way that no event tells of, which must be propagated all the same."""
+        self.dirty += count
+        self.touch(key)
+        if self.keyspace.effects.subscribers:
+            self.keyspace.effects.changed = self.keyspace.effects.pending = True
 
     def changed_beside(self, key: bytes, event: bytes | None, kind: bytes, count: int = 1) -> None:
         """Like `changed`, for what stands beside the contents of a key, as the consumer groups of a stream do.
@@ -173,6 +264,14 @@ class Database:
         if not value:
             self.delete(key)
             self.changed(key, b"del", GENERIC, 0)
+
+    def store_result(self, key: bytes, value: Any, event: bytes, kind: bytes, count: int = 1) -> None:
+        """Store the elements that a command has computed and say so; without any, remove the key."""
+        if value:
+            self.store(key, value)
+            self.changed(key, event, kind, count)
+        elif self.delete(key):  # as Redis does even with a key that has expired
+            self.changed(key, b"del", GENERIC)
 
     def touch(self, key: bytes) -> None:
         """Let the transactions that watch a key fail, as `changed` does, without an event."""
@@ -227,6 +326,53 @@ class Database:
             effects.propagated.append((self.index, [b"UNLINK", key]))
             effects.pending = True
 
+    # Fields that expire
+
+    def file_fields(self, key: bytes, value: Hash) -> None:
+        """Let active expiry know of the volatile fields of a hash.
+
+        It may know of a deadline that no longer holds, for a key that exists: then it looks once in vain.
+        """
+        assert value.deadlines
+        earliest = value.deadlines.earliest
+        if earliest < self.field_deadlines.get(key, earliest + 1):
+            self.field_deadlines.set(key, earliest, self.keyspace.now())
+
+    def live(self, key: bytes, value: Hash) -> Hash | None:
+        """Return a hash that has volatile fields without those that have expired, None if no field is left."""
+        if not self.keyspace.expiry_paused:
+            self.expire_fields(key, value)
+            return value or None
+        assert value.deadlines is not None
+        now = self.keyspace.now()
+        deadline_of = value.deadlines.get
+        return Hash((field, text) for field, text in value.items() if deadline_of(field, now) >= now) or None
+
+    def expire_fields(self, key: bytes, value: Hash, limit: int = sys.maxsize) -> int:
+        """Remove fields whose deadline has passed, at most `limit`, and the key with the last one; count them."""
+        due = value.pop_due(self.keyspace.now(), limit)
+        if due:
+            self.keyspace.expired_fields += len(due)
+            effects = self.keyspace.effects
+            changed = effects.changed
+            self.shrunk(key, value, b"hexpired", HASH, 0)
+            if effects.subscribers:
+                effects.changed = changed
+                effects.propagated.append((self.index, [b"HDEL", key, *due]))
+                effects.pending = True
+        return len(due)
+
+    def expire_some_fields(self, key: bytes, limit: int) -> int:
+        """Remove what has expired of a hash that active expiry was told of, and file it anew; count the fields."""
+        value = self.values.get(key)
+        count = self.expire_fields(key, value, limit) if type(value) is Hash else 0
+        if key in self.field_deadlines:  # it is not if the last field has gone
+            if type(value) is Hash and value.deadlines:
+                self.field_deadlines.set(key, value.deadlines.earliest, self.keyspace.now())
+            else:
+                self.field_deadlines.clear(key)
+        return count
+
     def keys(self) -> Iterator[bytes]:
         """The keys that have not expired. The database must not change meanwhile."""
         if not self.deadlines:
@@ -247,7 +393,9 @@ class Database:
     def clear(self) -> int:
         """Remove all keys and return how many there were, which is the number of changes."""
         values, self.values = self.values, {}
+        self.warm = []
         self.deadlines = Deadlines(self.keyspace.alarm)
+        self.field_deadlines = Deadlines(self.keyspace.alarm)
         self.sample = Sample()
         self.keyspace.scans.forget(self.index)
         for key in self.watchers:
@@ -264,12 +412,15 @@ class Keyspace:
     """All databases of a server, and what they share."""
 
     __slots__ = (
-        "alarm", "clock", "databases", "effects", "expired", "expiry_paused", "frozen", "observers", "scans", "wakeups",
+        "accesses", "alarm", "clock", "databases", "effects", "expired", "expired_fields", "expiry_paused", "frozen",
+        "observers", "scans", "wakeups",
     )  # fmt: skip
 
     def __init__(self, count: int, clock: Clock, effects: Effects) -> None:
         self.clock = clock
         self.effects = effects
+        self.accesses: Accesses
+        """What databases record accesses for, once they do."""
         self.alarm = Alarm()
         self.frozen: int | None = None
         """The time at which the requests of a chunk are executed, None between them. It is read once for all of them:
@@ -277,7 +428,7 @@ class Keyspace:
         self.expiry_paused = False
         """Whether expired keys stay where they are, although nobody sees them: during CLIENT PAUSE."""
         self.observers: list[Observer] = []
-        self.expired = 0
+        self.expired = self.expired_fields = 0
         self.scans = Scans()
         self.wakeups: dict[tuple[Database, bytes], int] = {}
         """Keys that are ready for blocked clients at a moment, although nothing changes."""
@@ -325,7 +476,7 @@ class Keyspace:
 
     def reset_counters(self) -> None:
         """Set the counters of INFO back to zero."""
-        self.expired = 0
+        self.expired = self.expired_fields = 0
         for database in self.databases:
             database.hits = database.misses = 0
 
@@ -338,6 +489,9 @@ class Keyspace:
         """Exchange the contents of two databases; clients stay with the numbers they selected."""
         first.values, second.values = second.values, first.values
         first.deadlines, second.deadlines = second.deadlines, first.deadlines
+        first.warm, second.warm = second.warm, first.warm
+        first.accesses, second.accesses = second.accesses, first.accesses
+        first.field_deadlines, second.field_deadlines = second.field_deadlines, first.field_deadlines
         for database in (first, second):
             database.sample = Sample()
             for key in database.watchers:

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import stubredis.commands  # noqa: F401  (declares all commands)
+from stubredis.accesses import Accesses
 from stubredis.blocking import Blocking
 from stubredis.client import NOT_AUTHENTICATED, PAUSED, Client
 from stubredis.clock import Clock
@@ -28,6 +29,7 @@ from stubredis.errors import CommandError, ProtocolError
 from stubredis.expiry import expire_cycle
 from stubredis.keyspace import Keyspace
 from stubredis.notifications import Notifications
+from stubredis.outgoing import Done, exchange
 from stubredis.pubsub import PubSub
 from stubredis.session import Session
 from stubredis.stats import Stats
@@ -53,6 +55,8 @@ class Server:
         self.effects = Effects()
         self.keyspace = Keyspace(self.config.databases, self.clock, self.effects)
         self.blocking = Blocking(self.keyspace.alarm)
+        self.accesses = Accesses(self)
+        self.accesses.policy_changed()
         self.pubsub = PubSub()
         self.notifications = Notifications(self.keyspace, self.pubsub)
         self.notifications.choose(self.config.notify_keyspace_events)
@@ -62,6 +66,7 @@ class Server:
         self.replication_id = secrets.token_hex(20)
         self.started_at = self.clock.now()
 
+        self.config.on_change["maxmemory-policy"] = self.accesses.policy_changed
         self.config.on_change["timeout"] = lambda: self.keyspace.alarm.request(self.clock.now())
 
         self.clients: dict[int, Session] = {}
@@ -80,6 +85,7 @@ class Server:
         self._listeners: list[asyncio.Server] = []
         self._timer: asyncio.TimerHandle | None = None
         self._stopping = asyncio.Event()
+        self._exchanges: set[asyncio.Task[None]] = set()
 
         self.config.on_change["requirepass"] = self._password_changed
         self.config.on_change["notify-keyspace-events"] = lambda: self.notifications.choose(
@@ -222,6 +228,29 @@ class Server:
         delay = max(alarm.at - self.clock.now(), 0) / 1000
         self._timer = asyncio.get_running_loop().call_later(delay, self.tick)
 
+    # Other servers
+
+    def exchange(self, host: bytes, port: int, request: bytes, answers: int, seconds: float, done: Done) -> None:
+        """Send requests to another server, and call `done` with the answers in a unit of its own, later.
+
+        Raises CommandError where there is no event loop, since no connection can be opened without one.
+        """
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise CommandError(b"IOERR error or timeout connecting to the client") from None
+
+        async def run() -> None:
+            lines, failed = await exchange(host.decode(errors="surrogateescape"), port, request, answers, seconds)
+            done(lines, failed)
+            if self.effects.pending:
+                settle(self)
+            self.wake()
+
+        task = loop.create_task(run())
+        self._exchanges.add(task)
+        task.add_done_callback(self._exchanges.discard)
+
     # Statistics
 
     def reset_stats(self) -> None:
@@ -298,6 +327,8 @@ class Server:
     async def stop(self) -> None:
         """Close the listeners and all connections."""
         self._stopping.set()
+        for task in self._exchanges:
+            task.cancel()
         for listener in self._listeners:
             listener.close()
         for client in list(self.clients.values()):

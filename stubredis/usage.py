@@ -537,10 +537,11 @@ _CHOICES = _names(
     """*/id-selector =/operator AND/operation ASC/order ASYNC/flush-type AUTH/authentication BEFORE/where
     BYFLOAT/increment BYRADIUS/by BYSCORE/sortby BYTE/unit COUNT/selector EX/expiration FLUSH/policy
     FNX/fields-condition FORCE/options FROMMEMBER/from GET/operation GT/comparison HARD/reset-type ID/new-format
-    IDMPAUTO/idmp IFEQ/condition IMPORTING/subcommand LEFT/where KEEPREF/condition LIB-NAME/attr M/unit MAXLEN/strategy
+    IDMPAUTO/idmp IFEQ/condition IMPORTING/subcommand KEEPREF/condition LEFT/where LIB-NAME/attr M/unit MAXLEN/strategy
     MIN/where NOSAVE/save-selector NOT-TYPE/not-client-type NX/condition OBO/ordering ON/enabled
-    SCHEDULE/operation SET/write-operation SLOTSRANGE/filter SLOW/type STORE/store TIMEOUT/unblock-type TYPE/client-type
-    WRITE/mode YES/mode count/operation host/args id/id-selector ip:port/filter key/key-selector node-id/args"""
+    OVERFLOW/overflow-block SCHEDULE/operation SET/write-operation SLOTSRANGE/filter SLOW/type STORE/store
+    TIMEOUT/unblock-type TYPE/client-type WRITE/mode YES/mode count/operation host/args id/id-selector ip:port/filter
+    key/key-selector node-id/args"""
 )
 _BLOCKS = _names(
     """CONFIG/configs GET/get-block GROUP/group-block IDLE/filters INCRBY/incrby-block MAXLEN/trim NO/no-one

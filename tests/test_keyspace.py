@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
+from stubredis import keyspace
 from stubredis.clock import ManualClock
-from stubredis.datatypes.lists import List
+from stubredis.datatypes.hashes import Hash
+from stubredis.datatypes.lists import List, PackedList
 from stubredis.effects import Effects
 from stubredis.errors import DB_INDEX_OUT_OF_RANGE, WRONG_TYPE, CommandError
 from stubredis.keyspace import GENERIC, LIST, Database, Keyspace
@@ -212,3 +216,80 @@ def test_nobody_listens_nobody_is_told(observed: Observed, db: Database) -> None
     db.changed(b"k", b"set", GENERIC, 3)
     assert not db.observed
     assert db.dirty == observed.keyspace.dirty == 3
+
+
+# Packing
+
+
+@pytest.fixture
+def small_warm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep two collections as they are, and pack three at a time."""
+    monkeypatch.setattr(keyspace, "WARM", 2)
+    monkeypatch.setattr(keyspace, "BATCH", 3)
+
+
+def lists(db: Database, count: int) -> list[bytes]:
+    keys = [b"list%d" % number for number in range(count)]
+    for key in keys:
+        db.add(key, List([b"element"]))
+    return keys
+
+
+@pytest.mark.usefixtures("small_warm")
+def test_what_is_cold_is_packed_between_units(observed: Observed, db: Database) -> None:
+    effects = observed.keyspace.effects
+    keys = lists(db, 4)
+    assert not effects.cooling
+    keys.append(b"last")
+    db.add(b"last", List([b"element"]))
+    assert effects.cooling == [db]
+    assert effects.pending
+    assert {type(db.values[key]) for key in keys} == {List}  # not before the unit ends
+    effects.cool()
+    assert [type(db.values[key]) for key in keys] == [PackedList] * 3 + [List] * 2
+    assert db.warm == keys[-2:]
+    assert not effects.cooling
+
+
+@pytest.mark.usefixtures("small_warm")
+@pytest.mark.parametrize("lookup", [Database.lookup_read, Database.lookup_write])
+def test_a_packed_value_is_unpacked_by_a_lookup(db: Database, lookup: Callable[[Database, bytes], Any]) -> None:
+    keys = lists(db, 5)
+    db.cool()
+    value = lookup(db, keys[0])
+    assert type(value) is List
+    assert list(value) == [b"element"]
+    assert db.values[keys[0]] is value
+    assert db.warm[-1] == keys[0]
+
+
+@pytest.mark.usefixtures("small_warm")
+@pytest.mark.parametrize("lookup", [Database.read, Database.write])
+def test_a_packed_value_has_its_type(db: Database, lookup: Callable[[Database, bytes, type], Any]) -> None:
+    keys = lists(db, 5)
+    db.cool()
+    assert db.kind(keys[0]) is List
+    assert type(lookup(db, keys[0], List)) is List
+    for kind in (Hash, bytes):
+        with pytest.raises(CommandError) as raised:
+            lookup(db, keys[1], kind)
+        assert raised.value.text == WRONG_TYPE
+
+
+@pytest.mark.usefixtures("small_warm")
+def test_what_is_large_or_gone_is_not_packed(db: Database) -> None:
+    keys = lists(db, 5)
+    db.values[keys[0]].push_right([b"x"] * 300)
+    db.values[keys[1]] = b"string"
+    db.delete(keys[2])
+    db.cool()
+    assert [type(db.values.get(key)) for key in keys[:3]] == [List, bytes, type(None)]
+
+
+@pytest.mark.usefixtures("small_warm")
+def test_swapped_databases_take_what_is_warm_with_them(observed: Observed, db: Database) -> None:
+    keys = lists(db, 4)
+    observed.keyspace.swap(observed.first, observed.second)
+    assert (observed.first.warm, observed.second.warm) == ([], keys)
+    observed.second.clear()
+    assert observed.second.warm == []

@@ -14,13 +14,14 @@ PACKAGE = Path(__file__).parent.parent / "stubredis"
 LAYERS = [
     {"errors", "clock", "versions"},
     {"datatypes", "protocol"},
+    {"rdb"},
     {"config", "usage", "arguments", "effects", "keyspace", "expiry", "blocking", "pubsub", "notifications", "stats"},
-    {"command", "client", "docs", "info"},
+    {"command", "client", "accesses", "docs", "info", "strings"},
     {"dispatch"},
     {"scripting"},
     {"commands"},
     {"session"},
-    {"connection"},
+    {"connection", "outgoing"},
     {"server"},
     {"launcher", "embedding", "log", "cli"},
     {"__init__", "__main__"},
@@ -29,7 +30,7 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 #: Modules that only some of us may import.
 RESERVED = {
-    "asyncio": {"server", "connection", "launcher", "embedding", "cli"},
+    "asyncio": {"server", "connection", "outgoing", "launcher", "embedding", "cli"},
     "hiredis": {"protocol"},
     "time": {"clock"},
 }

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import random
-
 from stubredis.arguments import MAX_INTEGER, MIN_INTEGER, integer, scan_cursor, scan_options
 from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
 from stubredis.datatypes.floats import long_double
-from stubredis.datatypes.hashes import Hash
+from stubredis.datatypes.hashes import SMALL_LENGTH, Hash
 from stubredis.errors import NAN_OR_INFINITY, NOT_A_FLOAT, OVERFLOW, SYNTAX, CommandError, wrong_arity
 from stubredis.keyspace import HASH, Database
 from stubredis.protocol.replies import OK, Pairs, Reply
 
 command = group("hash")
-
-# Redis keeps a hash up to this size as a listpack, which HSCAN returns whole.
-LISTPACK_ENTRIES = 512
-LISTPACK_VALUE = 64
 
 MOST_RANDOM_FIELDS = 10_000_000
 """The most fields that HRANDFIELD repeats: the reply is built in memory, which must not be exhausted by a request."""
@@ -26,6 +20,8 @@ MOST_RANDOM_FIELDS = 10_000_000
 def fields_to_change(db: Database, key: bytes) -> Hash:
     """Return the hash of a key, which is created if it does not exist."""
     value = db.write(key, Hash)
+    if value is not None and value.deadlines:
+        value = db.write_hash(key)
     if value is None:
         value = Hash()
         db.add(key, value)
@@ -36,12 +32,21 @@ def set_fields(client: Client, key: bytes, field: bytes, value: bytes, more: tup
     """Set fields, which `more` gives in turns with their values; return how many are new."""
     if len(more) % 2:
         raise wrong_arity(name)
-    fields = fields_to_change(client.db, key)
+    db = client.db
+    fields = db.write(key, Hash)
+    if fields is None:  # fields_to_change, spelled out
+        fields = Hash()
+        db.add(key, fields)
+    elif fields.deadlines:
+        fields = fields_to_change(db, key)
     before = len(fields)
-    fields[field] = value
     if more:
-        fields.update(zip(more[::2], more[1::2], strict=True))
-    client.db.changed(key, b"hset", HASH, 1 + len(more) // 2)
+        fields.set_all((field, value, *more))
+    elif not fields.deadlines and (fields.sample is not None or (field in fields and len(value) <= SMALL_LENGTH)):
+        fields[field] = value  # there is nothing to look after
+    else:
+        fields.set(field, value)
+    db.changed(key, b"hset", HASH, 1 + len(more) // 2)
     return len(fields) - before
 
 
@@ -69,7 +74,7 @@ def hsetnx(client: Client, key: bytes, field: bytes, value: bytes) -> Reply:
     fields = fields_to_change(client.db, key)
     if field in fields:
         return 0
-    fields[field] = value
+    fields.set(field, value)
     client.db.changed(key, b"hset", HASH)
     return 1
 
@@ -78,13 +83,15 @@ def hsetnx(client: Client, key: bytes, field: bytes, value: bytes) -> Reply:
 def hget(client: Client, key: bytes, field: bytes) -> Reply:
     """Return the value of a field."""
     fields = client.db.read(key, Hash)
+    if fields is not None and fields.deadlines:
+        fields = client.db.live(key, fields)
     return None if fields is None else fields.get(field)
 
 
 @command("HMGET key field [field ...]", READONLY | FAST, since="2.0.0", complexity="O(N) for N fields.")
 def hmget(client: Client, key: bytes, *fields: bytes) -> Reply:
     """Return the values of several fields."""
-    value = client.db.read(key, Hash)
+    value = client.db.read_hash(key)
     if value is None:
         return [None] * len(fields)
     return [value.get(field) for field in fields]
@@ -93,37 +100,37 @@ def hmget(client: Client, key: bytes, *fields: bytes) -> Reply:
 @command("HGETALL key", READONLY, since="2.0.0", complexity="O(N) for a hash of N fields.")
 def hgetall(client: Client, key: bytes) -> Reply:
     """Return all fields and their values."""
-    return client.db.read(key, Hash) or {}
+    return client.db.read_hash(key) or {}
 
 
 @command("HKEYS key", READONLY, since="2.0.0", complexity="O(N) for a hash of N fields.")
 def hkeys(client: Client, key: bytes) -> Reply:
     """Return all fields."""
-    return list(client.db.read(key, Hash) or ())
+    return list(client.db.read_hash(key) or ())
 
 
 @command("HVALS key", READONLY, since="2.0.0", complexity="O(N) for a hash of N fields.")
 def hvals(client: Client, key: bytes) -> Reply:
     """Return the values of all fields."""
-    return list((client.db.read(key, Hash) or {}).values())
+    return list((client.db.read_hash(key) or {}).values())
 
 
 @command("HLEN key", READONLY | FAST, since="2.0.0", key_access="RO")
 def hlen(client: Client, key: bytes) -> Reply:
     """Count the fields of a hash."""
-    return len(client.db.read(key, Hash) or ())
+    return len(client.db.read_hash(key) or ())
 
 
 @command("HEXISTS key field", READONLY | FAST, since="2.0.0", key_access="RO")
 def hexists(client: Client, key: bytes, field: bytes) -> Reply:
     """Tell whether a field exists."""
-    return int(field in (client.db.read(key, Hash) or ()))
+    return int(field in (client.db.read_hash(key) or ()))
 
 
 @command("HSTRLEN key field", READONLY | FAST, since="3.2.0", key_access="RO")
 def hstrlen(client: Client, key: bytes, field: bytes) -> Reply:
     """Return the length of a field's value in bytes."""
-    fields = client.db.read(key, Hash)
+    fields = client.db.read_hash(key)
     return 0 if fields is None else len(fields.get(field, b""))
 
 
@@ -132,10 +139,10 @@ def hstrlen(client: Client, key: bytes, field: bytes) -> Reply:
 )
 def hdel(client: Client, key: bytes, *fields: bytes) -> Reply:
     """Remove fields; the key goes with the last one."""
-    value = client.db.write(key, Hash)
+    value = client.db.write_hash(key)
     if value is None:
         return 0
-    removed = sum(value.pop(field, None) is not None for field in fields)
+    removed = sum(value.remove(field) is not None for field in fields)
     if removed:
         client.db.shrunk(key, value, b"hdel", HASH, removed)
     return removed
@@ -145,12 +152,12 @@ def hdel(client: Client, key: bytes, *fields: bytes) -> Reply:
 def hincrby(client: Client, key: bytes, field: bytes, increment: bytes) -> Reply:
     """Add to the integer in a field, which is 0 if it does not exist."""
     amount = integer(increment)
-    value = client.db.write(key, Hash)
+    value = client.db.write_hash(key)
     old = b"0" if value is None else value.get(field, b"0")
     total = integer(old, b"ERR hash value is not an integer") + amount
     if not MIN_INTEGER <= total <= MAX_INTEGER:
         raise CommandError(OVERFLOW)
-    fields_to_change(client.db, key)[field] = b"%d" % total
+    fields_to_change(client.db, key).replace(field, b"%d" % total)
     client.db.changed(key, b"hincrby", HASH)
     return total
 
@@ -161,15 +168,19 @@ def hincrbyfloat(client: Client, key: bytes, field: bytes, increment: bytes) -> 
     amount = long_double(increment, NOT_A_FLOAT)
     if not amount.finite:
         raise CommandError(b"ERR value is NaN or Infinity")
-    value = client.db.write(key, Hash)
+    value = client.db.write_hash(key)
     old = b"0" if value is None else value.get(field, b"0")
     total = long_double(old, b"ERR hash value is not a float") + amount
     if not total.finite:
         raise CommandError(NAN_OR_INFINITY)
     text = bytes(total)
-    fields_to_change(client.db, key)[field] = text
+    fields = fields_to_change(client.db, key)
+    fields.replace(field, text)
     client.db.changed(key, b"hincrbyfloat", HASH)
-    client.server.effects.rewrite(b"HSET", key, field, text)
+    if fields.deadlines and field in fields.deadlines:
+        client.server.effects.rewrite(b"HSETEX", key, b"KEEPTTL", b"FIELDS", b"1", field, text)
+    else:
+        client.server.effects.rewrite(b"HSET", key, field, text)
     return text
 
 
@@ -177,8 +188,8 @@ def hincrbyfloat(client: Client, key: bytes, field: bytes, increment: bytes) -> 
 def hrandfield(client: Client, key: bytes, *options: bytes) -> Reply:
     """Return random fields: different ones for a positive count, with repetitions for a negative one."""
     if not options:
-        value = client.db.read(key, Hash)
-        return random.choice(list(value)) if value else None
+        value = client.db.read_hash(key)
+        return None if value is None else value.choose(client.db.dirty)
     count = integer(options[0])
     if count == MIN_INTEGER:
         raise CommandError(b"ERR value is out of range, value must between %d and %d" % (-MAX_INTEGER, MAX_INTEGER))
@@ -187,13 +198,11 @@ def hrandfield(client: Client, key: bytes, *options: bytes) -> Reply:
     with_values = len(options) == 2
     if (with_values and abs(count) > MAX_INTEGER // 2) or -count > MOST_RANDOM_FIELDS:
         raise CommandError(b"ERR value is out of range")
-    value = client.db.read(key, Hash)
+    value = client.db.read_hash(key)
     if not value or not count:
         return []
-    if count < 0:
-        fields = random.choices(list(value), k=-count)
-    else:
-        fields = list(value) if count >= len(value) else random.sample(list(value), count)
+    version = client.db.dirty
+    fields = value.choose_several(-count, version) if count < 0 else value.choose_different(count, version)
     return Pairs((field, value[field]) for field in fields) if with_values else fields
 
 
@@ -204,19 +213,12 @@ def hrandfield(client: Client, key: bytes, *options: bytes) -> Reply:
 def hscan(client: Client, key: bytes, cursor: bytes, *words: bytes) -> Reply:
     """Go on with a scan of the fields of a hash."""
     position = scan_cursor(cursor)
-    value = client.db.read(key, Hash)
+    value = client.db.read_hash(key)
     if value is None:
         return [b"0", []]
     options = scan_options(words, command="HSCAN")
-    count = len(value) if is_small(value) else options.count
+    count = len(value) if value.is_small else options.count
     following, fields = client.db.keyspace.scans.step((client.db.index, key), value, position, count)
     fields = options.matching(fields)
     found = fields if options.only_names else [word for field in fields for word in (field, value[field])]
     return [b"%d" % following, found]
-
-
-def is_small(value: Hash) -> bool:
-    """Tell whether Redis would keep a hash as a listpack."""
-    return len(value) <= LISTPACK_ENTRIES and all(
-        len(field) <= LISTPACK_VALUE and len(text) <= LISTPACK_VALUE for field, text in value.items()
-    )

@@ -9,39 +9,21 @@ from stubredis import arguments, errors
 from stubredis.arguments import MAX_INTEGER, MIN_INTEGER, integer
 from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
-from stubredis.datatypes import lcs as subsequence
 from stubredis.datatypes.floats import LARGEST, long_double
+from stubredis.datatypes.lcs import Table
 from stubredis.datatypes.xxh3 import xxh3
 from stubredis.errors import SYNTAX, WRONG_TYPE, CommandError
 from stubredis.keyspace import GENERIC, STRING, Database
 from stubredis.protocol.replies import OK, Reply
+from stubredis.strings import STRINGS, String, check_length, checked, in_place, read, to_change, with_room
 
 command = group("string")
-
-String = bytes | bytearray
-STRINGS = frozenset((bytes, bytearray))
 
 EXPIRY = "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]"
 CONDITION = "IFEQ ifeq-value | IFNE ifne-value | IFDEQ ifdeq-digest | IFDNE ifdne-digest"
 COMPARISONS = (b"IFEQ", b"IFNE", b"IFDEQ", b"IFDNE")
 RELATIVE_UNITS = (b"EX", b"PX")
 UNITS = (*RELATIVE_UNITS, b"EXAT", b"PXAT")
-
-
-def read(db: Database, key: bytes) -> String | None:
-    """Return the string that a key holds, to be read only."""
-    return checked(db.lookup_read(key))
-
-
-def to_change(db: Database, key: bytes) -> String | None:
-    """Return the string that a key holds, to be changed."""
-    return checked(db.lookup_write(key))
-
-
-def checked(value: object) -> String | None:
-    if value is None or type(value) is bytes or type(value) is bytearray:
-        return value
-    raise CommandError(WRONG_TYPE)
 
 
 # Getting
@@ -52,7 +34,7 @@ def get(client: Client, key: bytes) -> Reply:
     """Return the string value of a key."""
     db = client.db
     value = db.values.get(key)
-    if type(value) is bytes and key not in db.deadlines:  # most often: what `lookup_read` does then
+    if type(value) is bytes and not db.observed and key not in db.deadlines:  # most often: what `lookup_read` does then
         db.hits += 1
         return value
     value = db.lookup_read(key)
@@ -84,7 +66,9 @@ def getrange(client: Client, key: bytes, start: bytes, end: bytes) -> Reply:
     length = len(value)
     first = max(first + length, 0) if first < 0 else first
     last = max(last + length, 0) if last < 0 else last
-    return bytes(value[first : last + 1])
+    if type(value) is bytearray:
+        return bytes(memoryview(value)[first : last + 1])  # a slice of a view is not a copy yet
+    return value[first : last + 1]
 
 
 def hexadecimal_digest(value: String) -> bytes:
@@ -644,19 +628,6 @@ def increx(client: Client, key: bytes, *words: bytes) -> Reply:
 # Changing in place
 
 
-def check_length(client: Client, length: int) -> None:
-    """Refuse a string that would become longer than a request may be."""
-    if length > client.server.config.proto_max_bulk_len:
-        raise CommandError(errors.STRING_TOO_LONG)
-
-
-def in_place(db: Database, key: bytes, value: String) -> bytearray:
-    """Return the string of a key in the form that can be changed in place."""
-    if type(value) is not bytearray:
-        db.values[key] = value = bytearray(value)
-    return value
-
-
 @command("APPEND key value", WRITE | DENYOOM | FAST, since="2.0.0", key_access="RW insert")
 def append(client: Client, key: bytes, value: bytes) -> Reply:
     """Append to the string that a key holds."""
@@ -684,11 +655,7 @@ def setrange(client: Client, key: bytes, offset: bytes, value: bytes) -> Reply:
     if not value:
         return len(present or b"")
     check_length(client, start + len(value))
-    if present is None:
-        present = bytearray()
-        db.add(key, present)
-    string = in_place(db, key, present)
-    string.extend(bytes(max(start - len(string), 0)))
+    string = with_room(db, key, present, start + len(value))
     string[start : start + len(value)] = value
     db.changed(key, b"setrange", STRING)
     return len(string)
@@ -726,15 +693,14 @@ def lcs(client: Client, key1: bytes, key2: bytes, *words: bytes) -> Reply:
         raise CommandError(b"ERR If you want both the length and indexes, please just use IDX.")
     if 4 * (len(first) + 1) * (len(second) + 1) > client.server.config.proto_max_bulk_len:
         raise CommandError(b"ERR Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len")
-    rows = subsequence.table(first, second)
-    length = subsequence.length(rows)
+    table = Table(first, second, lines=not length_only)
     if length_only:
-        return length
-    common, matches = subsequence.walk(rows, first, second)
+        return table.length
+    common, matches = table.walk()
     if not indexes:
         return common
     shown = []
     for (start, end), (other_start, other_end) in matches:
         if end - start + 1 >= shortest:
             shown.append([[start, end], [other_start, other_end], *[end - start + 1] * with_length])
-    return {b"matches": shown, b"len": length}
+    return {b"matches": shown, b"len": table.length}

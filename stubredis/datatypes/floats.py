@@ -24,6 +24,9 @@ _HIGHEST = 16384
 _LOWEST = -16445
 """… and this is the power of the smallest one."""
 
+_DECIMALS = 6
+"""With so many decimals a double of any size is printed without an exponent."""
+
 _PLACES = 17
 _SCALE = 10**_PLACES
 
@@ -139,24 +142,29 @@ def format_double(value: float) -> bytes:
     Their algorithm, Grisu2, misses the shortest text once in about a thousand times, and prints another number of
     nearly 17 digits, which reads back the same as well. That is not imitated.
     """
-    if -(2.0**62) <= value <= 2.0**62 and value == int(value):
+    if value.is_integer() and -(2.0**62) <= value <= 2.0**62:
         return b"%d" % value if value else repr(value)[:-2].encode()  # the sign of -0.0 is shown
+    text = repr(value)
     if 0.001 <= abs(value) < 10_000 or not math.isfinite(value):
-        return repr(value).encode()
-    return _layout(value)
+        return text.encode()
+    if "e" not in text and len(text) - text.index(".") <= 1 + _DECIMALS:
+        return text.encode()
+    return _layout(text)
 
 
-def _layout(value: float) -> bytes:
+def _layout(text: str) -> bytes:
     """Print the digits of a double with or without an exponent, which is not decided as Python does."""
-    sign, numbers, exponent = Decimal(repr(value)).normalize().as_tuple()
-    assert isinstance(exponent, int)
-    digits = "".join(map(str, numbers))
+    sign = "-" if text[0] == "-" else ""
+    mantissa, _, power_of_ten = text.removeprefix("-").partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    exponent = int(power_of_ten or 0) - len(fraction) + len(digits) - len(digits := digits.rstrip("0"))
     power = len(digits) + exponent - 1  # of the first digit
     if exponent >= 0 and power < len(digits) + 7:
         text = digits + "0" * exponent
-    elif exponent < 0 and (exponent > -7 or abs(power) < 4):
+    elif exponent < 0 and (exponent >= -_DECIMALS or abs(power) < 4):
         text = digits.rjust(1 - exponent, "0")
         text = f"{text[:exponent]}.{text[exponent:]}"
     else:
         text = f"{digits[0]}{'.' if digits[1:] else ''}{digits[1:]}e{power:+d}"
-    return ("-" * sign + text).encode()
+    return (sign + text).encode()

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from stubredis.datatypes.packed import MOST_WORDS, Packed
+from stubredis.datatypes.packing import HEADER_AND_END, packed_size
+
+NODE_SIZE = 8192
+"""Redis keeps a list as one listpack as long as it takes no more bytes, and then in nodes of this size."""
+
 SMALL = 64
 """Up to this length it is cheaper to shift an array than to cut the list anew."""
 
@@ -35,6 +41,23 @@ class List:
     def copy(self) -> List:
         """Return an independent list of the same elements."""
         return List(self.slice(0, len(self)))
+
+    def pack(self) -> PackedList | None:
+        """Return the list in one object, or None if it is too large for that."""
+        return PackedList.of(self.slice(0, len(self))) if len(self) <= MOST_WORDS else None
+
+    @property
+    def encoding(self) -> bytes:
+        """The encoding that Redis would use for such a list, had it grown at its tail; worked out anew each time."""
+        if len(self) * 2 <= NODE_SIZE:
+            size = HEADER_AND_END
+            for element in self:
+                if size + len(element) > NODE_SIZE:
+                    break
+                size += packed_size(element)
+            else:
+                return b"listpack"
+        return b"quicklist"
 
     def push_left(self, elements: Iterable[bytes]) -> int:
         """Insert each element at the head, one after the other, and return the length."""
@@ -147,3 +170,11 @@ class List:
             start = index + 1
         self._left = []
         self._right = kept + elements[start:]
+
+
+class PackedList(Packed):
+    """A small list in one object."""
+
+    __slots__ = ()
+
+    kind = List

@@ -1,12 +1,13 @@
-"""Sample: random elements of a dict or set that changes, as RANDOMKEY needs them.
+"""Random elements of a dict or set that changes, where nothing can be reached by its index.
 
-Nothing in a dict can be reached by its index, so a list of its elements is kept, which serves while it is good.
+Both classes keep a list of the elements beside it. A Sample looks at the collection now and then, which costs those
+who change it nothing: for RANDOMKEY. An Urn is told of every change, so it is always fair: for the elements of a key.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 _PERIOD = 1000
 """A list of n elements is made again after n / _PERIOD calls at the earliest: few calls pay, and little each."""
@@ -43,3 +44,53 @@ class Sample:
         self._elements = list(collection)
         self._version = version
         self._calls = 0
+
+
+class Urn:
+    """The elements of a collection, drawn at random in constant time, each as likely as any other.
+
+    What is discarded cannot be found in the list, so it stays there for a while and is drawn in vain. It is thrown
+    out when it is half of the list, so that a draw takes two tries on average at the most.
+    """
+
+    __slots__ = ("_elements", "_gone")
+
+    def __init__(self, elements: Iterable[bytes]) -> None:
+        self._elements = list(elements)
+        self._gone: set[bytes] = set()
+
+    def put(self, element: bytes) -> None:
+        """Add an element that is not in the urn."""
+        if element in self._gone:
+            self._gone.remove(element)
+        else:
+            self._elements.append(element)
+
+    def discard(self, element: bytes) -> None:
+        """Remove an element that is in the urn."""
+        gone = self._gone
+        gone.add(element)
+        if 2 * len(gone) > len(self._elements):
+            self._elements = [element for element in self._elements if element not in gone]
+            gone.clear()
+
+    def draw(self) -> bytes:
+        """Return an element of an urn that is not empty."""
+        elements, gone = self._elements, self._gone
+        while True:
+            element = elements[int(random.random() * len(elements))]
+            if element not in gone:
+                return element
+
+    def take(self) -> bytes:
+        """Remove and return an element of an urn that is not empty."""
+        elements, gone = self._elements, self._gone
+        while True:
+            place = int(random.random() * len(elements))
+            element = elements[place]
+            last = elements.pop()
+            if place < len(elements):
+                elements[place] = last
+            if element not in gone:
+                return element
+            gone.remove(element)

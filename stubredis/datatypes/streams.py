@@ -7,6 +7,7 @@ depends on where nodes begin, so nodes begin here where they do in Redis (dataty
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
 from enum import Enum
 from operator import attrgetter
 
@@ -263,6 +264,24 @@ class Stream:
                 break
 
     # Nodes
+
+    @classmethod
+    def of_nodes(cls, nodes: list[Node]) -> Stream:
+        """Put a stream together of open nodes, in the order of their ids. What was in the past is not known."""
+        stream = cls()
+        stream._nodes = nodes
+        stream.length = stream.added = sum(node.count for node in nodes)
+        for node in nodes[:-1]:
+            node.close()
+        stream._find_ends()
+        stream.last_id = stream.top_id
+        return stream
+
+    def each_node(self) -> Iterator[Node]:
+        """Yield the nodes, each of them open until the next one is asked for."""
+        for node in self._nodes:
+            self._open(node)
+            yield node
 
     @property
     def nodes(self) -> int:

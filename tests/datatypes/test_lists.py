@@ -168,3 +168,26 @@ def test_a_list_of_limited_length_is_seldom_cut() -> None:
         value.push_left([b"new"])
         value.delete(LENGTH, LENGTH + 1)
     assert 0 < value.cuts <= 4
+
+
+# Encodings
+
+
+@pytest.mark.parametrize(
+    ("elements", "encoding"),
+    [
+        ([], b"listpack"),
+        ([b"x" * 8185], b"listpack"),
+        ([b"x" * 8186], b"quicklist"),
+        ([b"x" * 8177, b"y"], b"listpack"),
+        ([b"x" * 8178, b"y"], b"quicklist"),
+        ([b"7"] * 4092, b"listpack"),
+        ([b"7"] * 4093, b"quicklist"),
+        ([b"7"] * 1_000_000, b"quicklist"),
+        ([b"-5000"] * 2000, b"listpack"),
+        ([b"-5000"] * 2050, b"quicklist"),
+    ],
+)
+def test_encoding(elements: list[bytes], encoding: bytes) -> None:
+    assert List(elements).encoding == encoding
+    assert List(elements).copy().encoding == encoding

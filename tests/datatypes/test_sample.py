@@ -1,4 +1,4 @@
-"""Samples: every element has its chance, gone ones never come, and large collections are seldom listed."""
+"""Samples and urns: every element has its chance, gone ones never come, and large collections are seldom listed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from stubredis.datatypes.sample import Sample
+from stubredis.datatypes.sample import Sample, Urn
 
 
 class Counted(dict[bytes, None]):
@@ -71,3 +71,32 @@ def test_a_quiet_collection_is_listed_once() -> None:
     for _ in range(100):
         sample.choose(collection, version=1)
     assert collection.listed == 10
+
+
+def test_all_elements_of_an_urn_have_the_same_chance_whatever_happened_to_them() -> None:
+    urn = Urn(elements(*range(10)))
+    for number in (1, 2, 3):
+        urn.discard(b"%d" % number)
+    urn.put(b"2")
+    urn.put(b"new")
+    urn.put(urn.take())
+    counts = Counter(urn.draw() for _ in range(9_000))
+    assert counts.keys() == elements(0, 2, 4, 5, 6, 7, 8, 9).keys() | {b"new"}
+    # The standard deviation of each count is 30.
+    assert all(850 < count < 1150 for count in counts.values())
+
+
+def test_an_urn_is_emptied_in_any_order() -> None:
+    urn = Urn(elements(*range(100)))
+    for number in range(0, 100, 3):
+        urn.discard(b"%d" % number)
+    taken = [urn.take() for _ in range(66)]
+    assert sorted(map(int, taken)) == [number for number in range(100) if number % 3]
+
+
+def test_what_is_gone_is_at_most_half_of_an_urn() -> None:
+    urn = Urn(elements(*range(1000)))
+    for number in range(999):
+        urn.discard(b"%d" % number)
+        assert 2 * len(urn._gone) <= len(urn._elements)
+    assert urn.draw() == b"999"

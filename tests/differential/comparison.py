@@ -36,13 +36,13 @@ class Comparison:
         self,
         steps: Iterable[tuple[Word, ...] | Step],
         *,
-        oracles: tuple[str, ...] = ("valkey-9.1", "redis-7.0"),
+        oracles: tuple[str, ...] = ("valkey-9.1", "redis-7.0", "redis-8.2"),
         differs: Mapping[str, str] | None = None,
     ) -> None:
         """Fail if a reply, or the keyspace at the end, is not what each oracle gives.
 
-        `oracles` leaves out one that lacks what the case is about, or adds "redis-8.2" for what it alone has. `differs={"redis-7.0": "reason"}` states
-        that this oracle answers differently, and fails once it no longer does.
+        `oracles` leaves out those that lack what the case is about. `differs={"redis-7.0": "reason"}` states that this
+        oracle answers differently, and fails once it no longer does.
         """
         case = [given if isinstance(given, Step) else step(*given) for given in steps]
         ours = play(self._ours(), case, self._protocol)

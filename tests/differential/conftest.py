@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from stubredis import keyspace
 from tests.differential.comparison import Comparison
 from tests.differential.sides import Oracle, Ours
 from tests.processes import ServerProcess
@@ -52,6 +53,14 @@ def oracles(request: pytest.FixtureRequest, valkey_oracle: Oracle) -> dict[str, 
         else:
             leave_out(request.config, redis)
     return found
+
+
+@pytest.fixture(autouse=True)
+def packing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pack every small collection after each request in the RESP3 half of the cases, and none in the other half."""
+    if "protocol" in request.fixturenames and request.getfixturevalue("protocol") == 3:
+        monkeypatch.setattr(keyspace, "WARM", 0)
+        monkeypatch.setattr(keyspace, "BATCH", 1)
 
 
 @pytest.fixture

@@ -132,6 +132,9 @@ class Oracle:
 
     def reset(self) -> None:
         self.close()
+        if self._control.ended():  # because it was idle, for a case may set a timeout
+            self._control.close()
+            self._control = OracleConnection(self, self._process.connect())
         changed = self._initial_config.items() - self._config().items()
         users = self.ask([(b"ACL", b"USERS")])[0].split(b"\r\n")[2::2]
         strangers = [user for user in users if user != b"default"]
@@ -198,6 +201,10 @@ class OracleConnection:
         while self._receive():
             pass
         return self._replies.take_all() + (b"" if self._open else CLOSED)
+
+    def ended(self) -> bool:
+        """Tell whether the server has closed the connection, where nothing else is to be read."""
+        return self._readable() and not self._receive()
 
     def settle(self) -> None:
         give_up = time.monotonic() + READ_SECONDS

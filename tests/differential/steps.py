@@ -102,6 +102,11 @@ def near(tolerance: int, *words: Word | Step) -> Step:
     return replace(step(*words), agree=agreement.within(tolerance))
 
 
+def numbers(*words: Word | Step) -> Step:
+    """Compare doubles by their value, whatever digits are printed."""
+    return replace(step(*words), agree=agreement.same_numbers)
+
+
 def shape(*words: Word | Step) -> Step:
     """Compare types and lengths only: random or made-up values."""
     return replace(step(*words), agree=agreement.same_shape)

@@ -74,7 +74,7 @@ def test_random_fields_of_equal_length(compare: Comparison, count: int, more: tu
 
 def test_novalues(compare: Comparison) -> None:
     case = [*START, unordered("HSCAN", "h", 0, "NOVALUES"), unordered("HSCAN", "h", 0, "NOVALUES", "MATCH", "f")]
-    compare(case, oracles=("valkey-9.1",))
+    compare(case, oracles=("valkey-9.1", "redis-8.2"))
 
 
 @pytest.mark.parametrize("value", ["inf", "nan", "1e4932", "0x10", " 1", ""])

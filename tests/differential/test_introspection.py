@@ -83,6 +83,26 @@ REQUESTS: list[tuple[Word, ...]] = [
     ("LMPOP", -1, "a", "LEFT"),
     ("LMPOP", "x", "a", "LEFT"),
     ("BLMPOP", 0, 2, "a", "b", "LEFT"),
+    ("BITOP", "AND", "d", "a", "b"),
+    ("BITOP", "AND", "d"),
+    ("BITFIELD", "a"),
+    ("BITFIELD", "a", "GET", "u8", 0, "get", "SET", "x"),
+    ("BITFIELD", "a", "OVERFLOW", "SAT", "GET", "u8", 0),
+    ("BITFIELD", "a", "GET", "u8", 0, "incrby", "u8", 0, 1),
+    ("BITFIELD", "a", "GET", "u8"),
+    ("BITFIELD", "a", "FOO"),
+    ("BITFIELD_RO", "a", "GET", "u8", 0),
+    ("PFADD", "a", "b"),
+    ("PFCOUNT", "a", "b"),
+    ("PFMERGE", "d", "a", "b"),
+    ("PFDEBUG", "GETREG", "a"),
+    ("GEORADIUS", "a", 1, 1, 1, "m"),
+    ("GEORADIUS", "a", 1, 1, 1, "m", "STORE", "b"),
+    ("GEORADIUS", "a", 1, 1, 1, "m", "WITHDIST", "storedist", "b"),
+    ("GEORADIUSBYMEMBER", "STORE", "STORE", 1, "m", "STORE", "b"),
+    ("GEORADIUSBYMEMBER", "a", "STORE", 1, "m", "STORE"),
+    ("GEOSEARCH", "a", "FROMMEMBER", "m", "BYRADIUS", 1, "m"),
+    ("GEOSEARCHSTORE", "b", "a", "FROMMEMBER", "m", "BYRADIUS", 1, "m"),
     ("WATCH", "a", "b"),
     ("TOUCH", b"\x00\r\n", ""),
 ]
@@ -92,6 +112,11 @@ REQUESTS: list[tuple[Word, ...]] = [
 def test_keys_of_a_request(compare: Comparison, request_words: tuple[Word, ...]) -> None:
     flags = ("COMMAND", "GETKEYSANDFLAGS", *request_words)
     compare([("COMMAND", "GETKEYS", *request_words), unordered(*flags)])
+
+
+def test_keys_of_which_the_last_counts(compare: Comparison) -> None:
+    words = ("GEORADIUS", "a", 1, 1, 1, "m", "STORE", "b", "STOREDIST", "c")
+    compare([("COMMAND", "GETKEYS", *words)], differs=dict.fromkeys(("redis-7.0", "redis-8.2"), "it lists both"))
 
 
 def test_keys_of_no_request(compare: Comparison) -> None:
@@ -191,6 +216,9 @@ OTHER_ARGUMENTS = {
     "blmove": "where for wherefrom and whereto",
     "client|kill": "ip:port for old-format",
     "client|reply": "enabled for action",
+    "hsetex": "the conditions of Redis and of Valkey together",
+    "geosearch": "names for the three shapes, FROM is optional",
+    "geosearchstore": "the same",
     "lmove": "where for wherefrom and whereto",
     "set": "the conditions of Redis and of Valkey together",
     "xadd": "IDMP and IDMPAUTO, which neither has",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from itertools import combinations
 
 import pytest
@@ -21,6 +23,8 @@ START: list[tuple[Word, ...]] = [
     ("SET", "t", "volatile", "EXAT", FAR),
     ("RPUSH", "l", "a", "b"),
     ("HSET", "h", "f", "v"),
+    ("SADD", "members", "a"),
+    ("ZADD", "z", 1, "a"),
     ("SET", b"\x00\xff\r\n", "binary"),
     ("SET", "", "empty"),
     ("SET", "gone", "x", "PXAT", 1),
@@ -37,6 +41,12 @@ def compare_request(compare: Comparison, words: tuple[Word, ...]) -> None:
     compare([*START, words])
 
 
+@pytest.fixture
+def compare(compare: Comparison) -> Callable[..., None]:
+    """Compare with all three real servers."""
+    return partial(compare, oracles=("redis-8.2", "valkey-9.1", "redis-7.0"))
+
+
 # Existence
 
 
@@ -51,7 +61,7 @@ def test_several_keys(compare: Comparison, name: str, keys: tuple[Word, ...]) ->
 @pytest.mark.parametrize(
     "words",
     [
-        ("TYPE", "k"), ("TYPE", "l"), ("TYPE", "h"), ("TYPE", "missing"), ("TYPE", "gone"), ("TYPE", ""),
+        ("TYPE", "k"), ("TYPE", "l"), ("TYPE", "h"), ("TYPE", "members"), ("TYPE", "z"), ("TYPE", "missing"), ("TYPE", "gone"), ("TYPE", ""),
         ("TYPE",), ("TYPE", "k", "l"),
         ("KEYS",), ("KEYS", "*", "*"), ("KEYS", "nosuch*"), ("KEYS", "h?"), ("KEYS", ""), ("KEYS", BINARY),
         ("RANDOMKEY", "x"), ("DBSIZE", "x"),
@@ -105,7 +115,8 @@ def test_any_sets_of_bytes(compare: Comparison, pattern: bytes, names: list[byte
         ("SCAN", 0, "MATCH", "l", "MATCH", "h", "COUNT", 1, "COUNT", 100),
         ("SCAN", 0, "TYPE", "list", "TYPE", "hash", "COUNT", 100),
         ("SCAN", 0, "TYPE", "list", "COUNT", 100), ("SCAN", 0, "TYPE", "HASH", "COUNT", 100),
-        ("SCAN", 0, "TYPE", "zset", "COUNT", 100),
+        ("SCAN", 0, "TYPE", "zset", "COUNT", 100), ("SCAN", 0, "TYPE", "set", "COUNT", 100),
+        ("SCAN", 0, "TYPE", "stream", "COUNT", 100),
         ("SCAN", 0, "TYPE", "hash", "MATCH", "l", "COUNT", 100),
     ],
 )  # fmt: skip
@@ -132,15 +143,38 @@ def test_scan_of_several_keys(compare: Comparison, words: tuple[Word, ...]) -> N
         (("SCAN", ""), "strtoull finds no digit, which is 0"),
         (("SCAN", -1), "strtoull takes negative numbers, and wraps them"),
         (("SCAN", "\n0"), "blanks before the number were refused"),
-        (("SCAN", 0, "TYPE", "nosuch"), "any type was accepted"),
-        (("SCAN", 0, "TYPE", "none"), "any type was accepted"),
-        (("SCAN", 0, "TYPE", "nosuch", "FOO"), "any type was accepted"),
         (("SCAN", 0, "NOVALUES"), "the option is new"),
-        (("SCAN", 0, "NOSCORES"), "the option is new"),
     ],
 )
-def test_scan_of_valkey(compare: Comparison, words: tuple[Word, ...], reason: str) -> None:
+def test_what_redis_7_0_did_not_scan(compare: Comparison, words: tuple[Word, ...], reason: str) -> None:
     compare([words], differs={"redis-7.0": reason})
+
+
+def test_scan_without_scores(compare: Comparison) -> None:
+    compare([("SCAN", 0, "NOSCORES")], oracles=("valkey-9.1",))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("SCAN", 0, "TYPE", "nosuch"),
+        ("SCAN", 0, "TYPE", "none"),
+        ("SCAN", 0, "TYPE", "nosuch", "FOO"),
+        ("SCAN", 0, "TYPE", "", "COUNT", 0),
+        ("SCAN", 0, "TYPE", "module"),
+    ],
+)
+def test_scan_for_a_type_that_there_is_not(compare: Comparison, words: tuple[Word, ...]) -> None:
+    compare([*LIVE, (*words, "COUNT", 100)], differs={"valkey-9.1": "it is an error"})
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [-2, -(2**63), -(2**63) - 1, -(2**64) + 1, -(2**64), "0\0", "5\0x", "\0", "-0", "--0", "+-0", "0" * 39 + "7"],
+)
+def test_odd_cursors(compare: Comparison, cursor: Word) -> None:
+    # Where a scan goes on in the middle depends on the layout of a hash table: without keys it goes nowhere.
+    compare([("SCAN", cursor), ("HSCAN", "missing", cursor)], oracles=("redis-8.2", "valkey-9.1"))
 
 
 # Time to live
@@ -238,6 +272,12 @@ def test_copy(compare: Comparison, words: tuple[Word, ...]) -> None:
         (("SETRANGE", "k", 0, "more"), ("SETRANGE", "copy", 1, "other")),
         (("RPUSH", "l", "c"), ("LPUSH", "copy", "d")),
         (("HSET", "h", "f", "w"), ("HDEL", "copy", "f")),
+        (("SADD", "set", "1", "2"), ("SREM", "copy", "1")),
+        (("SADD", "set", "a"), ("SADD", "copy", "b")),
+        (("ZADD", "z", 1, "a", 2, "b"), ("ZINCRBY", "copy", 5, "a")),
+        (("XADD", "x", "*", "f", "v"), ("XTRIM", "copy", "MAXLEN", 0)),
+        (("SADD", "members", "b"), ("SREM", "copy", "a")),
+        (("ZADD", "z", 2, "a"), ("ZREM", "copy", "a")),
     ],
 )
 def test_a_copy_is_independent(compare: Comparison, change: tuple[Word, ...], again: tuple[Word, ...]) -> None:
@@ -398,6 +438,8 @@ DATABASES = st.sampled_from([0, 1, 2])
         command("SET", KEYS, VALUES, "EXAT", FAR),
         command("RPUSH", KEYS, VALUES),
         command("HSET", KEYS, "f", VALUES),
+        command("SADD", KEYS, VALUES),
+        command("ZADD", KEYS, 1, VALUES),
         command("DEL", KEYS, KEYS),
         command("EXISTS", KEYS, KEYS),
         command("TYPE", KEYS),
@@ -414,7 +456,9 @@ DATABASES = st.sampled_from([0, 1, 2])
         command("PERSIST", KEYS),
         command("DBSIZE"),
         command("KEYS", "*").map(unordered),
-        command("SCAN", 0, "COUNT", 100, "TYPE", st.sampled_from(["string", "list"])).map(unordered),
+        command("SCAN", 0, "COUNT", 100, "TYPE", st.sampled_from(["string", "list", "set", "zset", "hash"])).map(
+            unordered
+        ),
     )
 )
 def test_any_keys(compare: Comparison, steps: list[Step]) -> None:

@@ -1,241 +1,28 @@
 """Keyspace notifications: what subscribers hear of every kind of change, in which order, and of which classes.
 
-A group of rows is the keys that there are and the requests whose events are compared, a line each.
+The requests whose events are compared stand in notification_rows.py, a line each.
 """
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stubredis.rdb.crc64 import crc64
 from tests.differential.comparison import Comparison
 from tests.differential.generated import KEYS, VALUES, cases, command, generated
+from tests.differential.notification_rows import GROUPS, REDIS, Group
 from tests.differential.steps import Step, Word, arrived, begin, elapse, expect, on, raw, replies, step, unordered
 
-REDIS = ("redis-7.0", "redis-8.2")
-EVERYBODY = ("valkey-9.1", *REDIS)
 REPLY_FIRST = ("valkey-9.1", "redis-8.2")
 """Where a message to a client about its own request follows the reply; in Redis 7.0 it comes before."""
 
 
-class Group(NamedTuple):
-    """Requests, each sent to a server with the keys that `start` makes."""
+STRING = b"\x00\x01v\x09\x00"
+PAYLOAD = STRING + crc64(STRING).to_bytes(8, "little")
+"""A string as DUMP of Redis 5 wrote it, which all servers read."""
 
-    start: str
-    requests: str
-    oracles: tuple[str, ...] = EVERYBODY
-
-
-STRINGS = Group(
-    """
-    SET k value
-    SET n 10
-    SET t volatile EX 1000
-    RPUSH l a
-    """,
-    """
-    SET k v
-    SET l v
-    SET new v
-    SET t v KEEPTTL
-    SET k v XX
-    SET k v NX
-    SET k v GET
-    SET new v GET
-    SET l v GET
-    SET k v EX 100
-    SET new v PX 100000 NX
-    SET k v EXAT 4102444800 GET
-    SETNX new v
-    SETNX k v
-    SETEX k 100 v
-    SETEX l 100 v
-    PSETEX new 100000 v
-    GETSET k v
-    GETSET new v
-    GETDEL k
-    GETDEL missing
-    GETEX k EX 100
-    GETEX t PERSIST
-    GETEX k PERSIST
-    GETEX k
-    GETEX missing EX 1
-    GETEX l EX 1
-    GET missing
-    GET l
-    MGET k missing l
-    MSET k 1 l 2 new 3 new 4
-    MSETNX a 1 b 2 a 3
-    MSETNX a 1 k 2
-    STRLEN missing
-    GETRANGE missing 0 1
-    LCS k missing
-    APPEND k more
-    APPEND new more
-    APPEND l x
-    SETRANGE k 1 x
-    SETRANGE new 1 x
-    INCR n
-    DECR new
-    INCRBY k 1
-    DECRBY n 5
-    INCRBYFLOAT n 0.5
-    INCRBYFLOAT new 1
-    """,
-)
-STRINGS_OF_VALKEY = Group(
-    STRINGS.start,
-    """
-    SET k v IFEQ value
-    SET k v IFEQ other
-    DELIFEQ k value
-    DELIFEQ k other
-    MSETEX 2 k v new v EX 100
-    MSETEX 2 k v new v NX
-    MSETEX 1 t v KEEPTTL
-    """,
-    ("valkey-9.1",),
-)
-LISTS = Group(
-    """
-    RPUSH l a b c d
-    RPUSH one a
-    SET k value
-    """,
-    """
-    LPUSH l x y
-    RPUSH new x
-    LPUSHX l x
-    RPUSHX new x
-    LPUSH k x
-    LINSERT l BEFORE b x
-    LINSERT l AFTER x y
-    LPOP l
-    LPOP one
-    LPOP missing
-    RPOP l 2
-    RPOP l 9
-    RPOP l 0
-    LMPOP 2 missing l LEFT COUNT 2
-    LMPOP 1 one RIGHT
-    LMPOP 1 missing RIGHT
-    BLMPOP 0 1 l LEFT COUNT 9
-    BLPOP missing one 0
-    BRPOP l 0
-    LMOVE l new LEFT RIGHT
-    LMOVE one one RIGHT LEFT
-    LMOVE one l RIGHT LEFT
-    LMOVE missing l RIGHT LEFT
-    BLMOVE l one LEFT RIGHT 0
-    RPOPLPUSH l new
-    RPOPLPUSH one one
-    BRPOPLPUSH one l 0
-    LLEN missing
-    LRANGE missing 0 -1
-    LINDEX missing 0
-    LSET l 0 x
-    LTRIM l 1 2
-    LTRIM l 0 -1
-    LTRIM l 9 9
-    LREM l 0 a
-    LREM one 0 a
-    LREM l 0 x
-    LPOS missing x
-    """,
-)
-HASHES = Group(
-    """
-    HSET h f 1 g 2
-    SET k value
-    """,
-    """
-    HSET h f 2 x 3
-    HSET new f 1
-    HMSET h f 1
-    HSETNX h x 1
-    HSETNX h f 1
-    HSETNX new f 1
-    HDEL h f
-    HDEL h f g missing
-    HDEL h missing
-    HINCRBY h f 1
-    HINCRBY new f 1
-    HINCRBYFLOAT h f 0.5
-    HGET missing f
-    HMGET missing f g
-    HGETALL missing
-    HKEYS missing
-    HVALS missing
-    HLEN missing
-    HEXISTS missing f
-    HSTRLEN missing f
-    HRANDFIELD missing
-    HSCAN missing 0
-    """,
-)
-GENERIC = Group(
-    """
-    SET k value
-    SET t volatile EX 1000
-    RPUSH l a
-    HSET h f v
-    """,
-    """
-    DEL k l missing k
-    UNLINK k h
-    EXPIRE k 100
-    PEXPIRE k 100000
-    EXPIREAT k 4102444800
-    PEXPIREAT k 4102444800000
-    EXPIRE k 100 XX
-    EXPIRE missing 100
-    PERSIST t
-    PERSIST k
-    RENAME k new
-    RENAME k l
-    RENAME l t
-    RENAME k k
-    RENAMENX k new
-    RENAMENX k l
-    COPY k new
-    COPY k l
-    COPY k l REPLACE
-    COPY t new
-    COPY k k DB 3
-    COPY missing new
-    MOVE k 2
-    MOVE t 2
-    MOVE missing 2
-    EXISTS k missing
-    TOUCH missing k
-    TYPE missing
-    TTL missing
-    PTTL missing
-    EXPIRETIME missing
-    KEYS *
-    SCAN 0
-    FLUSHDB
-    FLUSHALL
-    SWAPDB 0 1
-    """,
-)
-PAST = Group(
-    GENERIC.start,
-    """
-    EXPIRE k -1
-    PEXPIREAT t 1
-    EXPIREAT l 1
-    GETEX k PXAT 1
-    GETEX t EXAT 1
-    """,
-    REDIS,
-)
-"""Deadlines in the past: to Redis a deletion, to Valkey an expiry."""
-
-GROUPS = (STRINGS, STRINGS_OF_VALKEY, LISTS, HASHES, GENERIC, PAST)
 ROWS = [
     pytest.param(group, line.strip(), id=line.strip())
     for group in GROUPS
@@ -268,6 +55,21 @@ def test_overwritten_values(compare: Comparison, group: Group, line: str) -> Non
     if "redis-8.2" in group.oracles:
         case = [*lines(group.start), *listening("KEg$lshztxoc"), unordered(*line.split()), arrived("s")]
         compare(case, oracles=("redis-8.2",))
+
+
+def test_restored_keys(compare: Comparison) -> None:
+    start = [("MSET", "k", "v", "t", "v"), ("RPUSH", "l", "a")]
+    case = [
+        ("RESTORE", "new", 0, PAYLOAD),
+        ("RESTORE", "k", 0, PAYLOAD),
+        ("RESTORE", "k", 0, PAYLOAD, "REPLACE"),
+        ("RESTORE", "l", 100_000, PAYLOAD, "REPLACE"),
+        ("RESTORE", "t", 1, PAYLOAD, "REPLACE", "ABSTTL"),
+        ("RESTORE", "gone", 1, PAYLOAD, "ABSTTL"),
+        arrived("s"),
+    ]
+    compare([*start, *listening(), *case])
+    compare([*start, *listening("KEAoc"), *case], oracles=("redis-8.2",))
 
 
 @pytest.mark.parametrize("letter", "g$lshzxetdmnKEA")

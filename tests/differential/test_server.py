@@ -64,8 +64,8 @@ def sections(reply: bytes) -> dict[str, Fields]:
     return found
 
 
-#: Sections of Valkey's that are not here.
-FOREIGN = {"# TLS", "# Scripting Engines", "# Cluster Info", "# Latencystats"}
+#: Sections of Valkey's, and of Redis 8.2, that are not here.
+FOREIGN = {"# TLS", "# Scripting Engines", "# Cluster Info", "# Latencystats", "# Threads", "# Keysizes"}
 
 
 def titles(*words: Word) -> Step:
@@ -104,7 +104,7 @@ OUR_OWN = {"stubredis_version", "python_version"}
 #: Fields that only later versions than 7.0 have, and Valkey.
 LATER = {
     "pubsub_clients", "watching_clients", "total_watched_keys", "total_blocking_keys",
-    "client_query_buffer_limit_disconnections", "client_output_buffer_limit_disconnections",
+    "client_query_buffer_limit_disconnections", "client_output_buffer_limit_disconnections", "expired_subkeys",
 }  # fmt: skip
 
 
@@ -135,8 +135,10 @@ SAME = {
     "repl_backlog_active", "cluster_enabled",
 }  # fmt: skip
 
-#: What only the real server counts, or what only Valkey tells.
-NOT_HERE = re.compile(r"usec=\d+,usec_per_call=[\d.]+,|,keys_with_volatile_items=\d+|(?<=avg_ttl=)\d+")
+#: What only the real server counts, or what only Valkey or Redis 8.2 tells.
+NOT_HERE = re.compile(
+    r"usec=\d+,usec_per_call=[\d.]+,|,(keys_with_volatile_items|subexpiry)=\d+|(?<=avg_ttl=)\d+",
+)
 
 
 def figures(*words: Word) -> Step:

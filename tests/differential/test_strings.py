@@ -164,7 +164,21 @@ def test_long_lcs(compare: Comparison) -> None:
     compare([*strings, ("LCS", "a", "b"), ("LCS", "b", "a"), ("LCS", "a", "b", "IDX", "WITHMATCHLEN")])
 
 
-TEXTS = st.text(alphabet="abc", max_size=8)
+def test_lcs_of_strings_that_are_too_long(compare: Comparison) -> None:
+    strings: list[tuple[Word, ...]] = [("SETRANGE", "a", 11999, "x"), ("SETRANGE", "b", 11999, "x")]
+    compare([*strings, ("LCS", "a", "b"), ("LCS", "a", "b", "LEN"), ("LCS", "a", "b", "LEN", "IDX"), ("LCS", "a", "l")])
+
+
+LCS_WORDS = st.sampled_from(["LEN", "idx", "WITHMATCHLEN", "MINMATCHLEN", "2", "x", "-1", "FOO"])
+
+
+@generated
+@given(second=st.sampled_from(["k", "n", "l", "missing"]), words=st.lists(LCS_WORDS, max_size=4))
+def test_any_options_of_lcs(compare: Comparison, second: str, words: list[str]) -> None:
+    compare([*START, ("LCS", "k", second, *words)], oracles=("valkey-9.1", "redis-7.0", "redis-8.2"))
+
+
+TEXTS = st.one_of(st.text(alphabet="abc", max_size=8), st.text(alphabet="ab", min_size=60, max_size=90))
 
 
 @generated

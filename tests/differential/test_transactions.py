@@ -139,7 +139,7 @@ def test_blocking_commands_do_not_block(compare: Comparison) -> None:
 
 def test_subscribe_and_publish_inside(compare: Comparison) -> None:
     case = [("MULTI",), ("SUBSCRIBE", "a", "b"), ("PUBLISH", "a", "x"), replies(3, "EXEC")]
-    compare(case, oracles=("valkey-9.1",))  # Redis sends the message before the replies up to version 7.0
+    compare(case, oracles=("valkey-9.1", "redis-8.2"))  # Redis 7.0 sends the message before the replies
 
 
 def test_pipelined(compare: Comparison) -> None:

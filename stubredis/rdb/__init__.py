@@ -1,0 +1,1 @@
+"""Redis' serialisation of values, which DUMP, RESTORE, MIGRATE and snapshots share."""

@@ -1,0 +1,38 @@
+"""The payloads of DUMP and RESTORE: a value, the version of the format in two bytes, and a checksum in eight."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stubredis.rdb import values
+from stubredis.rdb.crc64 import crc64
+from stubredis.rdb.reader import Reader
+
+_VERSION, _CHECKSUM = 2, 8
+_FOOTER = _VERSION + _CHECKSUM
+
+
+class ForeignPayloadError(Exception):
+    """A payload that was damaged on its way, or is of a version that is not known."""
+
+
+def dump(value: Any) -> bytes:
+    """Return the payload of a value."""
+    payload = values.write(value)
+    payload += values.version_of(payload).to_bytes(_VERSION, "little")
+    return payload + crc64(payload).to_bytes(_CHECKSUM, "little")
+
+
+def restore(payload: bytes) -> Any:
+    """Return the value of a payload. Raises ForeignPayloadError, or BadDataError if what it says is no value.
+
+    What follows the value is not looked at, and a value may even end within the footer, as in Redis.
+    """
+    if len(payload) < _FOOTER:
+        raise ForeignPayloadError
+    version = int.from_bytes(payload[-_FOOTER:-_CHECKSUM], "little")
+    if version not in values.VERSIONS:
+        raise ForeignPayloadError
+    if crc64(payload[:-_CHECKSUM]) != int.from_bytes(payload[-_CHECKSUM:], "little"):
+        raise ForeignPayloadError
+    return values.read(Reader(payload), version)

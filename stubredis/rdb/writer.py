@@ -1,0 +1,45 @@
+"""The elements of a payload, written in the form that Redis chooses."""
+
+from __future__ import annotations
+
+import struct
+
+from stubredis.datatypes.packing import as_integer
+from stubredis.rdb import lzf
+
+double = struct.Struct("<d").pack
+
+_SHORTEST_COMPRESSED = 21
+_INTEGER_MARKS = ((b"\xc0", 1), (b"\xc1", 2), (b"\xc2", 4))
+
+
+def number(value: int) -> bytes:
+    """Write an unsigned integer of 64 bits."""
+    if value < 1 << 6:
+        return bytes((value,))
+    if value < 1 << 14:
+        return (value | 0x4000).to_bytes(2, "big")
+    if value < 1 << 32:
+        return b"\x80" + value.to_bytes(4, "big")
+    return b"\x81" + value.to_bytes(8, "big")
+
+
+def string(text: bytes | bytearray) -> bytes:
+    """Write a string: as an integer, compressed, or as it is."""
+    length = len(text)
+    if length <= 11:
+        value = as_integer(bytes(text))
+        if value is not None:
+            for mark, width in _INTEGER_MARKS:
+                if -1 << 8 * width - 1 <= value < 1 << 8 * width - 1:
+                    return mark + value.to_bytes(width, "little", signed=True)
+    elif length >= _SHORTEST_COMPRESSED:
+        packed = lzf.compress(bytes(text))
+        if packed is not None:
+            return b"".join((b"\xc3", number(len(packed)), number(length), packed))
+    return number(length) + text
+
+
+def milliseconds(time: int) -> bytes:
+    """Write a time."""
+    return time.to_bytes(8, "little", signed=True)
