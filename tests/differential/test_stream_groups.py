@@ -103,7 +103,7 @@ LOOK: list[Words | Step] = [
         ("XPENDING", "s", "g"), ("XPENDING", "s", "h"), ("XPENDING", "s", "nosuch"), ("XPENDING", "missing", "g"), ("XPENDING", "str", "g"), ("XPENDING", "s"), ("XPENDING", "s", "g", "-"), ("XPENDING", "s", "g", "-", "+"), ("XPENDING", "s", "g", "-", "+", "x"),
         ("XPENDING", "s", "g", "-", "+", "0"), ("XPENDING", "s", "g", "-", "+", "-1"), ("XPENDING", "s", "g", "x", "+", "1"), ("XPENDING", "s", "g", "-", "x", "1"), ("XPENDING", "s", "g", "(-", "+", "1"), ("XPENDING", "s", "g", "-", "+", "1", "nobody"),
         ("XPENDING", "s", "g", "IDLE", "0"), ("XPENDING", "s", "g", "IDLE", "0", "-"), ("XPENDING", "s", "g", "IDLE", "0", "-", "+"), ("XPENDING", "s", "g", "IDLE", "x", "-", "+", "1"), ("XPENDING", "s", "g", "IDLE", "100000", "-", "+", "10"), ("XPENDING", "s", "g", "IDLE", "x", "-"),
-        ("XPENDING", "s", "g", "-", "+", "1", "alice", "x"), ("XPENDING", "s", "g", "IDLE", "0", "-", "+", "1", "alice", "x"), ("XPENDING", "s", "nosuch", "-", "+", "x"), ("XPENDING", "s", "g", "-", "(0-0", "1"), ("XPENDING", "s", "g", "IDLE", "0", "-", "+", "x"), ("XPENDING", "s", "g", "-", "+", "1", "IDLE", "1"),
+        ("XPENDING", "s", "nosuch", "-", "+", "x"), ("XPENDING", "s", "g", "-", "(0-0", "1"), ("XPENDING", "s", "g", "IDLE", "0", "-", "+", "x"), ("XPENDING", "s", "g", "-", "+", "1", "IDLE", "1"),
         ("XINFO", "GROUPS", "s"), ("XINFO", "CONSUMERS", "s", "h"), ("XINFO", "CONSUMERS", "s", "nosuch"), ("XINFO", "STREAM", "s"), ("COPY", "s", "t"),
     ],
 )  # fmt: skip
@@ -116,7 +116,7 @@ def test_one_request(compare: Comparison, words: Words) -> None:
     [
         ("XPENDING", "s", "g", "-", "+", "1"), ("XPENDING", "s", "g", "-", "+", "10"), ("XPENDING", "s", "g", "(1-1", "3", "10"), ("XPENDING", "s", "g", "1-2", "(3", "10"), ("XPENDING", "s", "g", "-", "+", "10", "alice"),
         ("XPENDING", "s", "g", "-", "+", "1", "bob"), ("XPENDING", "s", "g", "IDLE", "0", "-", "+", "10"), ("XPENDING", "s", "g", "idle", "-5", "-", "+", "10", "alice"), ("XPENDING", "s", "g", "+", "-", "10"),
-        ("XINFO", "CONSUMERS", "s", "g"), ("XINFO", "STREAM", "s", "FULL"), ("XINFO", "STREAM", "s", "FULL", "COUNT", "1"), ("XINFO", "STREAM", "s", "FULL", "COUNT", "0"),
+        ("XPENDING", "s", "g", "-", "+", "1", "alice", "x"), ("XPENDING", "s", "g", "IDLE", "0", "-", "+", "1", "alice", "x"), ("XINFO", "CONSUMERS", "s", "g"), ("XINFO", "STREAM", "s", "FULL"), ("XINFO", "STREAM", "s", "FULL", "COUNT", "1"), ("XINFO", "STREAM", "s", "FULL", "COUNT", "0"),
     ],
 )  # fmt: skip
 def test_what_shows_time(compare: Comparison, words: Words) -> None:
