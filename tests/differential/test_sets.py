@@ -59,7 +59,7 @@ START: list[tuple[Word, ...]] = [
         ("SINTERCARD", 2, "a", "LIMIT", 1), ("SINTERCARD", 1, "a", "LIMIT", 9223372036854775808), ("SINTERCARD", 1, "s", "LIMIT", "x"),
         ("SUNION", "i"), ("SUNION", "missing"), ("SUNION", "missing", "i", "i"), ("SUNION", "missing", "s"), ("SUNION", "s", "a"), ("SUNION",),
         ("SDIFF", "i"), ("SDIFF", "missing"), ("SDIFF", "missing", "i"), ("SDIFF", "i", "missing"), ("SDIFF", "i", "i"), ("SDIFF", "missing", "s"),
-        ("SDIFF", "a", "s"), ("SDIFF", "s"), ("SDIFF",), ("SDIFF", "i", "a"), ("SDIFF", "i", "a", "i"), ("SDIFF", "a", "a", "a"),
+        ("SDIFF", "a", "s"), ("SDIFF", "s"), ("SDIFF",), ("SDIFF", "i", "a", "i"), ("SDIFF", "a", "a", "a"),
         ("SINTERSTORE", "d", "a", "b"), ("SINTERSTORE", "a", "a", "b"), ("SINTERSTORE", "d", "a", "missing"), ("SINTERSTORE", "s", "a", "missing"),
         ("SINTERSTORE", "s", "a", "b"), ("SINTERSTORE", "d", "a", "s"), ("SINTERSTORE", "d", "missing", "s"), ("SINTERSTORE", "d"),
         ("SINTERSTORE", "a", "a", "i"), ("SINTERSTORE", "d", "missing"),
@@ -83,6 +83,7 @@ def test_one_request(compare: Comparison, request_words: tuple[Word, ...]) -> No
     [
         unordered("SMEMBERS", "a"), unordered("SINTER", "a", "b"), unordered("SINTER", "b", "a", "a"), unordered("SUNION", "a", "b", "i"),
         unordered("SUNION", "a"), unordered("SDIFF", "a", "b"), unordered("SDIFF", "a"), unordered("SDIFF", "a", "b", "i"),
+        unordered("SDIFF", "i", "a"),  # Redis 8.2 makes the result another kind of set than the first
         unordered("SSCAN", "a", 0), unordered("SSCAN", "a", 0, "COUNT", 10), unordered("SSCAN", "a", 0, "MATCH", "t*"),
         unordered("SPOP", "a", 4), unordered("SPOP", "a", 10), unordered("SRANDMEMBER", "a", 4), unordered("SRANDMEMBER", "a", 10),
         shape("SRANDMEMBER", "b"), shape("SRANDMEMBER", "b", 1), shape("SRANDMEMBER", "b", -10), shape("SRANDMEMBER", "b", 2),

@@ -114,6 +114,7 @@ def test_one_request(compare: Comparison, words: Words) -> None:
 @pytest.mark.parametrize(
     "words",
     [
+        ("XPENDING", "s", "g", "-", "+", "1", "alice", "x"), ("XPENDING", "s", "g", "IDLE", "0", "-", "+", "1", "alice", "x"),
         ("XPENDING", "s", "g", "-", "+", "1"), ("XPENDING", "s", "g", "-", "+", "10"), ("XPENDING", "s", "g", "(1-1", "3", "10"), ("XPENDING", "s", "g", "1-2", "(3", "10"), ("XPENDING", "s", "g", "-", "+", "10", "alice"),
         ("XPENDING", "s", "g", "-", "+", "1", "bob"), ("XPENDING", "s", "g", "IDLE", "0", "-", "+", "10"), ("XPENDING", "s", "g", "idle", "-5", "-", "+", "10", "alice"), ("XPENDING", "s", "g", "+", "-", "10"),
         ("XPENDING", "s", "g", "-", "+", "1", "alice", "x"), ("XPENDING", "s", "g", "IDLE", "0", "-", "+", "1", "alice", "x"), ("XINFO", "CONSUMERS", "s", "g"), ("XINFO", "STREAM", "s", "FULL"), ("XINFO", "STREAM", "s", "FULL", "COUNT", "1"), ("XINFO", "STREAM", "s", "FULL", "COUNT", "0"),
