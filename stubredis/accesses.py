@@ -137,10 +137,11 @@ class RecordingDatabase(Database):
         return value
 
     def write(self, key: bytes, kind: type[V]) -> V | None:
-        value = super().write(key, kind)
-        if value is not None:
-            self._note(key)
-        return value
+        try:
+            return super().write(key, kind)
+        finally:
+            if key in self.values:  # a value of another type has been looked at, too
+                self._note(key)
 
     def observe(self) -> None:
         self.observed = True  # so that no command takes its short way

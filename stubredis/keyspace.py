@@ -200,17 +200,15 @@ class Database:
             expired = self.expire_if_due(key)
             if key in self.deadlines and (expired or not keep_ttl):
                 self.deadlines.clear(key)
+        old = self.values.get(key) if self.observed else None
+        self.values[key] = value
+        if type(value) in PACKABLE:
+            self._warm_up(key)
         if self.observed:
-            old = self.values.get(key)
-            self.values[key] = value
             if old is None:
                 self.keyspace.notify(self, key, b"new", NEW)
             else:
                 self.overwritten(key, old, value)
-        else:
-            self.values[key] = value
-            if type(value) in PACKABLE:
-                self._warm_up(key)
 
     def overwritten(self, key: bytes, old: Any, new: Any) -> None:
         """Say that a value has taken the place of another; the change itself says `changed`."""

@@ -30,6 +30,7 @@ from stubredis.expiry import expire_cycle
 from stubredis.keyspace import Keyspace
 from stubredis.notifications import Notifications
 from stubredis.outgoing import Done, exchange
+from stubredis.protocol.replies import Block
 from stubredis.pubsub import PubSub
 from stubredis.session import Session
 from stubredis.stats import Stats
@@ -230,10 +231,21 @@ class Server:
 
     # Other servers
 
-    def exchange(self, host: bytes, port: int, request: bytes, answers: int, seconds: float, done: Done) -> None:
-        """Send requests to another server, and call `done` with the answers in a unit of its own, later.
+    def exchange(
+        self,
+        client: Client,
+        block: Block,
+        host: bytes,
+        port: int,
+        request: bytes,
+        answers: int,
+        seconds: float,
+        done: Done,
+    ) -> None:
+        """Send requests to another server once the client is blocked, and call `done` with the answers.
 
-        Raises CommandError where there is no event loop, since no connection can be opened without one.
+        Nothing is sent if the client must not wait, as in a transaction. The answers are dealt with in a unit of their
+        own. Raises CommandError where there is no event loop, since no connection can be opened without one.
         """
         try:
             loop = asyncio.get_running_loop()
@@ -241,6 +253,8 @@ class Server:
             raise CommandError(b"IOERR error or timeout connecting to the client") from None
 
         async def run() -> None:
+            if client.waiting is None or client.waiting.block is not block:
+                return
             lines, failed = await exchange(host.decode(errors="surrogateescape"), port, request, answers, seconds)
             done(lines, failed)
             if self.effects.pending:

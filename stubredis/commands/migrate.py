@@ -88,12 +88,13 @@ def migrate(client: Client, host: bytes, port: bytes, key: bytes, db: bytes, tim
     patience = integer(timeout)
     target_db = integer(db)
     source = client.db
-    present = [name for name in options.keys if source.lookup_read(name) is not None]
-    if not present:
+    sent = []
+    for name in options.keys:
+        value = source.lookup_read(name)
+        if value is not None:
+            sent.append(Sent(name, dump(value), source.deadlines.get(name)))
+    if not sent:
         return NO_KEY
-    if source.keyspace.frozen is not None:
-        raise CommandError(NOT_HERE)
-    sent = [Sent(name, dump(source.values[name]), source.deadlines.get(name)) for name in present]
     requests: list[Sequence[bytes]] = [(b"AUTH", *options.login)] if options.login else []
     requests.append((b"SELECT", b"%d" % target_db))
     preliminary = len(requests)
@@ -107,9 +108,9 @@ def migrate(client: Client, host: bytes, port: bytes, key: bytes, db: bytes, tim
         if client.waiting is not None and client.waiting.block is block:  # otherwise it has not waited for the end
             release(client, reply)
 
-    block = Block((), None, CommandError(FAILED % b"reading to target instance"))
+    block = Block((), None, CommandError(FAILED % b"reading to target instance"), at_once=CommandError(NOT_HERE))
     seconds = (patience if patience > 0 else DEFAULT_TIMEOUT) / 1000
-    client.server.exchange(host, number_of(port), encoded(requests), len(requests), seconds, done)
+    client.server.exchange(client, block, host, number_of(port), encoded(requests), len(requests), seconds, done)
     return block
 
 

@@ -24,7 +24,7 @@ from stubredis.errors import (
     no_group,
 )
 from stubredis.keyspace import STREAM, Database
-from stubredis.protocol.replies import NULL_ARRAY, Block, MapOfPairs, Reply
+from stubredis.protocol.replies import NULL_ARRAY, Block, Entries, MapOfPairs, Reply
 
 command = group("stream")
 
@@ -69,7 +69,11 @@ class Place:
             effects.propagated.append((self.db.index, list(argv)))
             effects.pending = True
 
-    def propagate_claim(self, entry_id: int, delivery: Delivery, last_id: int) -> None:
+    def propagate_consumer(self, consumer: Consumer) -> None:
+        """Propagate that there is a new consumer."""
+        self.propagate(b"XGROUP", b"CREATECONSUMER", self.key, self.name, consumer.name)
+
+    def propagate_claim(self, entry_id: int, delivery: Delivery) -> None:
         """Propagate a delivery as XCLAIM; one that belongs to nobody is gone, and propagated as acknowledged."""
         if not self.db.keyspace.effects.subscribers:
             return
@@ -79,7 +83,7 @@ class Place:
         self.propagate(
             b"XCLAIM", self.key, self.name, delivery.consumer.name, b"0", text(entry_id),
             b"TIME", b"%d" % delivery.time, b"RETRYCOUNT", b"%d" % delivery.count,
-            b"FORCE", b"JUSTID", b"LASTID", text(last_id),
+            b"FORCE", b"JUSTID", b"LASTID", text(self.group.last_id),
         )  # fmt: skip
 
     def propagate_last_id(self) -> None:
@@ -206,7 +210,7 @@ def xread(client: Client, *words: bytes) -> Reply:
     for key, stream, start in zip(reading.keys, streams, starts, strict=True):
         if stream and stream.top_id > start:
             entries = stream.range(start + 1, GREATEST, reading.count)
-            replies.append((key, [shown(entry_id, fields) for entry_id, fields in entries]))
+            replies.append((key, Entries((text(entry_id), fields) for entry_id, fields in entries)))
     if replies:
         return replies
     if reading.waits:
@@ -236,6 +240,8 @@ def xreadgroup(client: Client, *words: bytes) -> Reply:
     replies = MapOfPairs()
     for place, start in places:
         consumer, is_new = place.consumer(reading.consumer)
+        if is_new and reading.noack:
+            place.propagate_consumer(consumer)
         if start != UNREAD:
             delivered = False
             replies.append((place.key, history(place, consumer, start, reading.count)))
@@ -245,8 +251,8 @@ def xreadgroup(client: Client, *words: bytes) -> Reply:
                 replies.append((place.key, entries))
             if delivered:
                 place.count_change()
-        if is_new and (reading.noack or not delivered):  # XCLAIM would create it
-            place.propagate(b"XGROUP", b"CREATECONSUMER", place.key, place.name, consumer.name)
+        if is_new and not reading.noack and not delivered:  # otherwise XCLAIM creates it
+            place.propagate_consumer(consumer)
     if replies:
         return replies
     if reading.waits:
@@ -280,14 +286,15 @@ def deliver(place: Place, consumer: Consumer, reading: Reading) -> tuple[list[li
     claiming = reading.min_idle is not None
     entries = claim_idle(place, consumer, reading.min_idle, reading.count) if reading.min_idle is not None else []
     changed = bool(entries)
-    before = group.last_id
-    if stream.top_id > before and not (reading.count and len(entries) == reading.count):
-        for entry_id, fields in stream.range(before + 1, GREATEST, reading.count and reading.count - len(entries)):
+    if stream.top_id > group.last_id and not (reading.count and len(entries) == reading.count):
+        for entry_id, fields in stream.range(
+            group.last_id + 1, GREATEST, reading.count and reading.count - len(entries)
+        ):
             stream.note_read(group, entry_id)
             if not reading.noack:
                 delivery = group.deliver(entry_id, consumer, now)
                 consumer.active_time = now
-                place.propagate_claim(entry_id, delivery, before)
+                place.propagate_claim(entry_id, delivery)
             entries.append(shown(entry_id, fields, 0, 0) if claiming else shown(entry_id, fields))
         place.propagate_last_id()
         changed = True
@@ -312,7 +319,7 @@ def claim_idle(place: Place, consumer: Consumer, min_idle: int, count: int) -> l
         delivery.count_again()
         place.group.hand_over(entry_id, delivery, consumer, now)
         consumer.active_time = now
-        place.propagate_claim(entry_id, delivery, place.group.last_id)
+        place.propagate_claim(entry_id, delivery)
     return entries
 
 
@@ -479,13 +486,13 @@ def take_over(place: Place, entry_id: int, delivery: Delivery, owner: Consumer, 
     elif not claim.just_id:
         delivery.count_again()
     owner.active_time = place.db.keyspace.now()
-    place.propagate_claim(entry_id, delivery, place.group.last_id)
+    place.propagate_claim(entry_id, delivery)
     place.count_change()
 
 
 def forget_deleted(place: Place, entry_id: int, delivery: Delivery) -> None:
     """Take an entry that does not exist any more from what is pending."""
-    place.propagate_claim(entry_id, delivery, place.group.last_id)
+    place.propagate_claim(entry_id, delivery)
     place.count_change()
     place.group.remove(entry_id)
 

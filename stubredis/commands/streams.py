@@ -24,7 +24,7 @@ from stubredis.datatypes.stream_producers import LONGEST_DURATION, MOST_ENTRIES,
 from stubredis.datatypes.streams import References, Stream
 from stubredis.errors import NO_SUCH_KEY, SYNTAX, CommandError, wrong_arity
 from stubredis.keyspace import STREAM
-from stubredis.protocol.replies import NULL_ARRAY, OK, Reply
+from stubredis.protocol.replies import NULL_ARRAY, OK, Entries, Reply
 
 command = group("stream")
 
@@ -203,13 +203,11 @@ def options_and_fields(words: tuple[bytes, ...]) -> tuple[Options, tuple[bytes, 
     key_access="RW update",
     complexity="O(1), and O(N) for N entries that are trimmed.",
 )
-def xadd(client: Client, key: bytes, *words: bytes) -> Reply:
+def xadd(client: Client, key: bytes, word: bytes, *fields: bytes) -> Reply:
     """Append an entry to a stream, and remove old entries."""
-    db = client.db
-    if words[0] == AUTOMATIC and len(words) > 2 and len(words) % 2:
-        options, fields = NO_OPTIONS, words[1:]
-    else:
-        options, fields = options_and_fields(words)
+    db, options = client.db, NO_OPTIONS
+    if word != AUTOMATIC or not fields or len(fields) % 2:
+        options, fields = options_and_fields((word, *fields))
     stream = db.write(key, Stream)
     if stream is None:
         if not options.create:
@@ -220,7 +218,12 @@ def xadd(client: Client, key: bytes, *words: bytes) -> Reply:
         known = added_before(stream, options, fields, db.keyspace.now())
         if known is not None:
             return text(known)
-    entry_id = stream.next_id(db.keyspace.now()) if options.entry_id is None else chosen_id(stream, options.entry_id)
+    if options.entry_id is None:
+        entry_id = db.keyspace.now() << 64
+        if entry_id <= stream.last_id:  # the clock has gone back, or has not gone on
+            entry_id = stream.last_id + 1
+    else:
+        entry_id = chosen_id(stream, options.entry_id)
     if entry_id > GREATEST:
         raise CommandError(NO_MORE_IDS)
     limits = client.server.config.values
@@ -241,7 +244,8 @@ def note_added(
 ) -> None:
     """Note what a producer calls an entry that was added, and propagate both with the id that the entry has got."""
     effects = client.server.effects
-    effects.rewrite(b"XADD", key, *options.exact(stream), text(entry_id), *fields)
+    if options.entry_id is None or options.entry_id[1] or options.approximate:
+        effects.rewrite(b"XADD", key, *options.exact(stream), text(entry_id), *fields)
     if options.producer is not None and stream.producers is not None:
         producers_id = options.producers_id or content_id(fields)
         stream.producers.remember(options.producer, producers_id, entry_id)
@@ -324,7 +328,7 @@ def xsetid(client: Client, key: bytes, last_id: bytes, *options: bytes) -> Reply
         raise CommandError(b"ERR The ID specified in XSETID is smaller than the target stream top item")
     if added is not None and added < len(stream):
         raise CommandError(b"ERR The entries_added specified in XSETID is smaller than the target stream length")
-    stream.last_id = entry_id
+    stream.set_last_id(entry_id)
     stream.added = stream.added if added is None else added
     stream.max_deleted_id = max_deleted_id or stream.max_deleted_id
     client.db.changed_beside(key, b"xsetid", STREAM)
@@ -368,7 +372,7 @@ def entries_between(client: Client, key: bytes, start: int, end: int, options: t
     if count == 0:
         return NULL_ARRAY
     entries = stream.range(start, end, count or 0, backwards=step < 0)
-    return [[text(entry_id), fields] for entry_id, fields in entries]
+    return Entries((text(entry_id), fields) for entry_id, fields in entries)
 
 
 @command(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import marshal
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import chain, groupby, repeat
 from typing import Any
@@ -25,20 +26,20 @@ MARSHAL_VERSION = 2
 SEQUENCE = 2**64 - 1
 
 EMPTY_LISTPACK = 7
-LONG_OVERHEAD = 32
+OVERHEAD = 26
 """What an entry takes at most besides its words: flags, both halves of its id, the numbers of fields and elements."""
-SHORT_OVERHEAD = 17
-"""The same within some hours of the first entry, and with few fields."""
-SHORT_DELTA = 2**23 << 64
-SHORT_SEQUENCE = 2**12
+OFTEN = 2**23 << 64
+"""Within so many milliseconds, some hours, an entry with few fields takes no more than this."""
+LARGE = 2048
+"""An entry with more bytes, or fields, is measured at once."""
 
 
 class Node:
     """A piece of a stream. While it is closed, its ids and entries exist in packed form only."""
 
     __slots__ = (
-        "_closed", "_measured", "_packed", "_removed", "_short_until", "_unmeasured", "deleted", "entries", "fields",
-        "first", "ids", "last", "size",
+        "_closed", "_measured", "_packed", "_removed", "_unmeasured", "_usual", "deleted", "entries", "fields", "first",
+        "ids", "last", "size",
     )  # fmt: skip
 
     def __init__(self, first: int, fields: Fields) -> None:
@@ -55,7 +56,7 @@ class Node:
         """How many entries there are while it is closed, -1 while it is open."""
         self.size = EMPTY_LISTPACK + 2 * 3 + integer_size(len(fields)) + sum(map(word_size, fields))
         """The bytes that a listpack would have, at most."""
-        self._short_until = first + SHORT_DELTA if first & SEQUENCE < SHORT_SEQUENCE else 0
+        self._usual = first + OFTEN
         self._measured = self.size
         self._unmeasured = 0
         """Where the entries begin that are counted with the most that they can take."""
@@ -104,12 +105,12 @@ class Node:
         self.entries.append(fields)
         self.last = entry_id
         self._packed = None
-        # A long word takes up to ten bytes more, but no more than a thirty-second of its length.
-        size += (size >> 5) + 2 * len(fields)
-        if entry_id < self._short_until and entry_id & SEQUENCE < SHORT_SEQUENCE and size < 4096:
-            self.size += size + SHORT_OVERHEAD
+        count = 2 * len(fields)
+        if size + count < LARGE and entry_id < self._usual:
+            # A long word takes two bytes more, a thirty-second of its length.
+            self.size += size + count + (size >> 5) + OVERHEAD
         else:
-            self.size += size + LONG_OVERHEAD
+            self._measure()
 
     def remove(self, start: int, stop: int) -> None:
         """Remove the entries at indexes from `start` to before `stop`."""
@@ -140,8 +141,8 @@ class Node:
             entries += removed
             self._removed.clear()
         first, sequence = self.first >> 64, self.first & SEQUENCE
-        total = integers_size([_signed((entry_id >> 64) - first) for entry_id in ids])
-        total += integers_size([_signed((entry_id & SEQUENCE) - sequence) for entry_id in ids])
+        total = integers_size([(entry_id >> 64) - first for entry_id in ids])
+        total += integers_size([(entry_id & SEQUENCE) - sequence for entry_id in ids])
         names, columns = _columns(entries)
         if names is not None:
             total += len(entries) * self._overhead(names) + words_size(list(chain.from_iterable(columns)))
@@ -169,10 +170,12 @@ def integer_size(value: int) -> int:
 
 
 def integers_size(values: list[int]) -> int:
-    """The bytes of many integers."""
-    if not values or (min(values) >= 0 and max(values) <= 127):
-        return 2 * len(values)
-    return sum(map(integer_size, values))
+    """The bytes of many differences of 64-bit numbers, which listpacks keep as signed integers."""
+    values.sort()
+    if not values or values[0] < 0 or values[-1] >= 2**63:
+        return sum(integer_size((value + 2**63) % 2**64 - 2**63) for value in values)
+    larger = [len(values) - bisect_right(values, most) for most in (127, 4095, 2**15 - 1, 2**23 - 1, 2**31 - 1)]
+    return 2 * len(values) + sum(larger) + 3 * larger[-1]
 
 
 def word_size(word: bytes) -> int:
@@ -196,11 +199,6 @@ def words_size(words: list[bytes]) -> int:
         return sum(map(word_size, words))
     integers = _LIKE_INTEGER.findall(lines)
     return len(lines) + len(words) + 1 + sum(map(word_size, integers)) - sum(map(len, integers)) - 2 * len(integers)
-
-
-def _signed(value: int) -> int:
-    """Take the lower 64 bits for a signed integer."""
-    return (value + 2**63) % 2**64 - 2**63
 
 
 # Packing

@@ -77,11 +77,6 @@ class Stream:
 
     # Adding
 
-    def next_id(self, now: int) -> int:
-        """Return the id of an entry that is added now. It must not exceed GREATEST."""
-        entry_id = now << 64
-        return entry_id if entry_id > self.last_id else self.last_id + 1
-
     def next_id_at(self, milliseconds: int) -> int | None:
         """Return the next id of a millisecond, given as its first id, or None if it has no more ids."""
         if self.last_id >> 64 != milliseconds >> 64:
@@ -96,10 +91,8 @@ class Stream:
         size = len(b"".join(fields))
         if self._nodes:
             node = self._nodes[-1]
-            if (
-                len(node.ids) + node.deleted >= most_entries > 0
-                or (node.size + size >= most_bytes and node.is_full(size, most_bytes))
-                or entry_id <= node.last
+            if len(node.ids) + node.deleted >= most_entries > 0 or (
+                node.size + size >= most_bytes and node.is_full(size, most_bytes)
             ):
                 node = self._begin_node(entry_id, fields, size)
         else:
@@ -110,6 +103,12 @@ class Stream:
         self.length += 1
         self.added += 1
         self.last_id = self.top_id = entry_id
+
+    def set_last_id(self, entry_id: int) -> None:
+        """Let the next id be greater than one. It may go back if there are no entries."""
+        self.last_id = entry_id
+        if self._nodes and entry_id < self._nodes[-1].last:
+            self._replace(0, len(self._nodes), [])  # nothing but deleted entries
 
     # Reading
 
@@ -168,10 +167,8 @@ class Stream:
             node.remove(index, index + 1)
         self.length -= 1
         self.max_deleted_id = max(self.max_deleted_id, entry_id)
-        if entry_id == self.first_id:
-            self._find_first()
-        if entry_id == self.top_id:
-            self._find_last()
+        if entry_id in (self.first_id, self.top_id):
+            self._find_ends()
         return True
 
     def trim(
@@ -246,6 +243,10 @@ class Stream:
         for group in self.groups.values():
             group.remove(entry_id)
 
+    def _find_ends(self) -> None:
+        self._find_first()
+        self._find_last()
+
     def _find_first(self) -> None:
         self.first_id = 0
         for node in self._nodes if self.length else ():
@@ -319,8 +320,6 @@ class Stream:
         if size > LISTPACK_LIMIT:
             raise ValueError("an entry larger than a node may be")
         nodes = self._nodes
-        if nodes and not self.length and entry_id <= nodes[-1].last:
-            self._replace(0, len(nodes), [])  # XSETID went back, and deleted entries are all that is left
         if nodes:
             self._keep_open(nodes[-1])
         node = Node(entry_id, fields[::2])

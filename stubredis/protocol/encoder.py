@@ -18,6 +18,7 @@ from stubredis.errors import CommandError
 from stubredis.protocol.replies import (
     Bulks,
     Distinct,
+    Entries,
     MapOfPairs,
     NoReply,
     NullArray,
@@ -41,6 +42,8 @@ INTEGERS = [b":%d\r\n" % n for n in range(TABLE_SIZE)]
 MANY = 16
 """From so many elements on it pays to look at them all before they are encoded."""
 _BYTES = {bytes}
+_ENTRY_HEADERS = [b"*2\r\n" + header for header in BULK_HEADERS[:42]]
+"""What stands before the id of a stream entry, which is two numbers of twenty digits at most."""
 _NEXT_BULK_HEADERS = [CRLF + header for header in BULK_HEADERS]
 """What stands between a bulk and the next one."""
 
@@ -71,6 +74,17 @@ def _bulks(out: list[bytes], values: Collection[bytes]) -> None:
     else:
         for value in values:
             _bulk(out, value)
+
+
+def _entries(out: list[bytes], values: Entries) -> None:
+    out.append(b"*%d\r\n" % len(values))
+    for entry_id, words in values:
+        count = len(words)
+        header = ARRAY_HEADERS[count] if count < TABLE_SIZE else b"*%d\r\n" % count
+        out += (_ENTRY_HEADERS[len(entry_id)], entry_id, CRLF, header)
+        for word in words:
+            length = len(word)
+            out += (BULK_HEADERS[length] if length < TABLE_SIZE else b"$%d\r\n" % length, word, CRLF)
 
 
 def _integer(out: list[bytes], value: int) -> None:
@@ -125,6 +139,7 @@ def _table(null: bytes, null_array: bytes) -> Encoders:
             list: array,
             tuple: array,
             Bulks: array_of_bulks,
+            Entries: _entries,
             type(None): lambda out, reply: out.append(null),
             NullArray: lambda out, reply: out.append(null_array),
             Status: list.append,

@@ -65,6 +65,12 @@ class MapOfPairs(list[tuple[Any, Any]]):
     __slots__ = ()
 
 
+class Entries(list[tuple[bytes, Sequence[bytes]]]):
+    """Entries of a stream: an array of arrays of an id and an array of words, encoded without a call for each."""
+
+    __slots__ = ()
+
+
 class Verbatim(bytes):
     """Text for a human reader: a verbatim string of format `txt` in RESP3, a bulk in RESP2."""
 

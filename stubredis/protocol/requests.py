@@ -49,6 +49,16 @@ class Limits(Protocol):
     def proto_max_bulk_len(self) -> int: ...
 
 
+def _only_bulks(chunk: bytes, requests: Iterable[Argv]) -> bool:
+    """Tell whether no word is a simple string, although some lines of the chunk begin with +.
+
+    Each of these lines is a word then, such as the end of XRANGE. Of a simple string the word does not begin with +,
+    unless it begins with two of them.
+    """
+    words = chain.from_iterable(requests)
+    return b"\r\n++" not in chunk and chunk.count(b"\r\n+") == sum(word.startswith(b"+") for word in words)
+
+
 class RequestParser:
     """Parses the requests of one client, however its bytes are cut into chunks.
 
@@ -131,7 +141,7 @@ class RequestParser:
                         or chunk.count(b"\r\n*") == chunk.count(_STAR_WORD)
                     )
                     and _JOIN(first)
-                    and (chunk.find(b"+") < 0 or b"\r\n+" not in chunk)
+                    and (chunk.find(b"+") < 0 or b"\r\n+" not in chunk or _only_bulks(chunk, (first,)))
                 ):
                     return [first]
             else:
@@ -144,7 +154,7 @@ class RequestParser:
                     )
                     and all(map(_JOIN, requests))
                     and set(map(type, requests)) == _ONLY_LISTS
-                    and (chunk.find(b"+") < 0 or b"\r\n+" not in chunk)
+                    and (chunk.find(b"+") < 0 or b"\r\n+" not in chunk or _only_bulks(chunk, requests))
                     and not reader.has_data()
                 ):
                     return requests

@@ -12,8 +12,6 @@ from __future__ import annotations
 _LONGEST_COPY = 32
 _LONGEST_REPEAT = 264
 _FARTHEST = 8192
-_MOST_STEPS = 16 * 1024
-"""A longer search takes Python tens of milliseconds, in which nobody is served."""
 
 
 def decompress(packed: bytes, length: int) -> bytes:
@@ -51,49 +49,63 @@ def decompress(packed: bytes, length: int) -> bytes:
     return bytes(text)
 
 
-def compress(text: bytes) -> bytes | None:
-    """Return the compressed text, or None if that would not save at least four bytes, or would take too long.
+class Compressor:
+    """Compresses the texts of one payload, as long as its patience lasts.
 
-    It takes the decisions of the C library (of its variant for speed, which Redis uses), so that texts become the same
-    bytes as there: the last place of three bytes is remembered under a hash of 16 bits, where others may displace it.
+    `patience` is a number of places to look at. Each takes Python half a microsecond, in which nobody is served.
     """
-    last = len(text) - 2  # behind the last place of three bytes
-    packed = bytearray()
-    places: dict[int, int] = {}
-    literal = place = 0  # what is between them is not written yet
-    for _ in range(_MOST_STEPS):
-        if place >= last:
-            break
-        second = text[place + 1]
-        slot = (text[place] << 8 | second) - 5 * (second << 8 | text[place + 2]) & 0xFFFF
-        earlier = places.get(slot, 0)
-        places[slot] = place
-        # The very first byte is never repeated: to the C library its place means none.
-        if not earlier or place - earlier > _FARTHEST or text[earlier : earlier + 3] != text[place : place + 3]:
-            place += 1
-            continue
-        count, most = 3, _longest_repeat(last - place)
-        if text[earlier : earlier + most] == text[place : place + most]:
-            count = max(count, most)
-        while count < most and text[earlier + count] == text[place + count]:
-            count += 1
-        _copy(packed, text[literal:place])
-        back = place - earlier - 1
-        if count < 9:
-            packed += bytes((count - 2 << 5 | back >> 8, back & 0xFF))
-        else:
-            packed += bytes((7 << 5 | back >> 8, count - 9, back & 0xFF))
-        literal = place = place + count
-        if place < last:  # of the repeated places, two are remembered
-            for repeated in (place - 2, place - 1):
-                places[_slot(text, repeated)] = repeated
-    else:
-        return None
-    literals = place - literal
-    if len(packed) + literals + literals // _LONGEST_COPY + 4 > len(text) - 4:
-        return None
-    _copy(packed, text[literal:])
-    return bytes(packed)
+
+    __slots__ = ("patience",)
+
+    def __init__(self, patience: int = 64 * 1024) -> None:
+        self.patience = patience
+
+    def compress(self, text: bytes) -> bytes | None:
+        """Return the compressed text, or None if that would not save at least four bytes, or no patience is left.
+
+        It takes the decisions of the C library (of its variant for speed, which Redis uses), so that texts become the
+        same bytes as there: the last place of three bytes is remembered under a hash of 16 bits, where others may
+        displace it.
+        """
+        last = len(text) - 2  # behind the last place of three bytes
+        packed = bytearray()
+        places: dict[int, int] = {}
+        literal = place = 0  # what is between them is not written yet
+        patience = self.patience
+        while place < last:
+            if not patience:
+                self.patience = 0
+                return None
+            patience -= 1
+            second = text[place + 1]
+            slot = (text[place] << 8 | second) - 5 * (second << 8 | text[place + 2]) & 0xFFFF
+            earlier = places.get(slot, 0)
+            places[slot] = place
+            # The very first byte is never repeated: to the C library its place means none.
+            if not earlier or place - earlier > _FARTHEST or text[earlier : earlier + 3] != text[place : place + 3]:
+                place += 1
+                continue
+            count, most = 3, _longest_repeat(last - place)
+            if text[earlier : earlier + most] == text[place : place + most]:
+                count = max(count, most)
+            while count < most and text[earlier + count] == text[place + count]:
+                count += 1
+            _copy(packed, text[literal:place])
+            back = place - earlier - 1
+            if count < 9:
+                packed += bytes((count - 2 << 5 | back >> 8, back & 0xFF))
+            else:
+                packed += bytes((7 << 5 | back >> 8, count - 9, back & 0xFF))
+            literal = place = place + count
+            if place < last:  # of the repeated places, two are remembered
+                for repeated in (place - 2, place - 1):
+                    places[_slot(text, repeated)] = repeated
+        self.patience = patience
+        literals = place - literal
+        if len(packed) + literals + literals // _LONGEST_COPY + 4 > len(text) - 4:
+            return None
+        _copy(packed, text[literal:])
+        return bytes(packed)
 
 
 def _longest_repeat(left: int) -> int:

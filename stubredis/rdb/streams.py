@@ -16,6 +16,7 @@ from stubredis.datatypes.stream_nodes import Fields, Node
 from stubredis.datatypes.streams import Stream
 from stubredis.rdb import listpack, writer
 from stubredis.rdb.reader import NO_COUNT, BadDataError, Reader
+from stubredis.rdb.writer import String
 
 _ID_SIZE = 16
 _HALF = 2**64 - 1
@@ -31,9 +32,9 @@ _NOBODY = b""
 # Writing
 
 
-def write(stream: Stream) -> Iterator[bytes]:
+def write(stream: Stream, string: String) -> Iterator[bytes]:
     """Yield the pieces of a stream in the form of Redis 7.2."""
-    nodes = [_write_node(node) for node in stream.each_node() if node.count]
+    nodes = [_write_node(node, string) for node in stream.each_node() if node.count]
     yield writer.number(len(nodes))
     yield from nodes
     yield writer.number(stream.length)
@@ -43,15 +44,15 @@ def write(stream: Stream) -> Iterator[bytes]:
     yield writer.number(stream.added)
     yield writer.number(len(stream.groups))
     for name, group in sorted(stream.groups.items()):
-        yield writer.string(name)
-        yield from _write_group(group)
+        yield string(name)
+        yield from _write_group(group, string)
 
 
 def _write_id(entry_id: int) -> bytes:
     return writer.number(entry_id >> 64) + writer.number(entry_id & _HALF)
 
 
-def _write_node(node: Node) -> bytes:
+def _write_node(node: Node, string: String) -> bytes:
     words = [b"%d" % node.count, b"0", b"%d" % len(node.fields), *node.fields, b"0"]
     for entry_id, fields in zip(node.ids, node.entries, strict=True):
         is_same = fields[::2] == node.fields
@@ -66,7 +67,7 @@ def _write_node(node: Node) -> bytes:
             words.append(b"%d" % count)
             words += fields
             words.append(b"%d" % (2 * count + _OVERHEAD + 1))
-    return writer.string(node.first.to_bytes(_ID_SIZE, "big")) + writer.string(listpack.encode(words))
+    return string(node.first.to_bytes(_ID_SIZE, "big")) + string(listpack.encode(words))
 
 
 def _signed(value: int) -> int:
@@ -74,7 +75,7 @@ def _signed(value: int) -> int:
     return (value + 2**63) % 2**64 - 2**63
 
 
-def _write_group(group: Group) -> Iterator[bytes]:
+def _write_group(group: Group, string: String) -> Iterator[bytes]:
     yield _write_id(group.last_id)
     yield writer.number(NO_COUNT if group.entries_read is None else group.entries_read)
     yield writer.number(len(group.pending))
@@ -88,7 +89,7 @@ def _write_group(group: Group) -> Iterator[bytes]:
         consumers.setdefault(_NOBODY, Consumer(_NOBODY, 0))
     yield writer.number(len(consumers))
     for name, consumer in sorted(consumers.items()):
-        yield writer.string(name)
+        yield string(name)
         yield writer.milliseconds(consumer.seen_time)
         yield writer.milliseconds(consumer.active_time)
         own = list(_ids(consumer.pending))

@@ -20,6 +20,7 @@ from stubredis.datatypes.sorted_sets import SortedSet
 from stubredis.datatypes.streams import Stream
 from stubredis.rdb import intset, listpack, streams, writer, ziplist
 from stubredis.rdb.reader import BadDataError, Reader, decimal
+from stubredis.rdb.writer import String
 
 # The forms, by their numbers in Redis' rdb.h.
 STRING, LIST, SET, SORTED_SET_PRINTED, HASH, SORTED_SET = 0, 1, 2, 3, 4, 5
@@ -53,7 +54,7 @@ _LATEST_DEADLINE = 2**48 - 2
 
 def write(value: Any) -> bytes:
     """Return the payload of a value."""
-    return _WRITERS[type(value)](value)
+    return _WRITERS[type(value)](value, writer.Strings().write)
 
 
 def version_of(payload: bytes) -> int:
@@ -65,79 +66,79 @@ def _form(form: int, *pieces: bytes) -> bytes:
     return b"".join((bytes((form,)), *pieces))
 
 
-def _write_string(value: bytes | bytearray) -> bytes:
-    return _form(STRING, writer.string(value))
+def _write_string(value: bytes | bytearray, string: String) -> bytes:
+    return _form(STRING, string(value))
 
 
-def _write_list(value: List) -> bytes:
-    nodes = [_packed(list(value))] if value.encoding == b"listpack" else list(_nodes(value))
+def _write_list(value: List, string: String) -> bytes:
+    nodes = [_packed(list(value), string)] if value.encoding == b"listpack" else list(_nodes(value, string))
     return _form(LIST_NODES, writer.number(len(nodes)), *nodes)
 
 
-def _nodes(elements: Iterable[bytes]) -> Iterator[bytes]:
+def _nodes(elements: Iterable[bytes], string: String) -> Iterator[bytes]:
     """Write elements in nodes as full as RPUSH would fill them."""
     packed: list[bytes] = []
     size = HEADER_AND_END
     for element in elements:
         if packed and size + len(element) + _NODE_OVERHEAD > NODE_SIZE:
-            yield _packed(packed)
+            yield _packed(packed, string)
             packed = []
             size = HEADER_AND_END
         if len(element) > NODE_SIZE:
-            yield writer.number(_PLAIN) + writer.string(element)
+            yield writer.number(_PLAIN) + string(element)
         else:
             packed.append(element)
             size += packed_size(element)
     if packed:
-        yield _packed(packed)
+        yield _packed(packed, string)
 
 
-def _packed(elements: list[bytes]) -> bytes:
-    return writer.number(_PACKED) + writer.string(listpack.encode(elements))
+def _packed(elements: list[bytes], string: String) -> bytes:
+    return writer.number(_PACKED) + string(listpack.encode(elements))
 
 
-def _write_hash(value: Hash) -> bytes:
+def _write_hash(value: Hash, string: String) -> bytes:
     if value.deadlines:
-        return _write_hash_with_deadlines(value, value.deadlines)
+        return _write_hash_with_deadlines(value, value.deadlines, string)
     words = chain.from_iterable(value.items())
     if value.is_small:
-        return _form(HASH_LISTPACK, writer.string(listpack.encode(words)))
-    return _form(HASH, writer.number(len(value)), *map(writer.string, words))
+        return _form(HASH_LISTPACK, string(listpack.encode(words)))
+    return _form(HASH, writer.number(len(value)), *map(string, words))
 
 
-def _write_hash_with_deadlines(value: Hash, deadlines: FieldDeadlines) -> bytes:
+def _write_hash_with_deadlines(value: Hash, deadlines: FieldDeadlines, string: String) -> bytes:
     earliest = deadlines.earliest
     if value.is_small:
         triples = ((field, text, b"%d" % deadlines.get(field, 0)) for field, text in value.items())
-        packed = writer.string(listpack.encode(chain.from_iterable(triples)))
+        packed = string(listpack.encode(chain.from_iterable(triples)))
         return _form(HASH_LISTPACK_DEADLINES, writer.milliseconds(earliest), packed)
     pieces = [writer.milliseconds(earliest), writer.number(len(value))]
     for field, text in value.items():
         # The distance to the earliest one plus one; 0 means that there is none.
         pieces.append(writer.number(deadlines[field] - earliest + 1 if field in deadlines else 0))
-        pieces.append(writer.string(field))
-        pieces.append(writer.string(text))
+        pieces.append(string(field))
+        pieces.append(string(text))
     return _form(HASH_DEADLINES, *pieces)
 
 
-def _write_set(value: Set) -> bytes:
+def _write_set(value: Set, string: String) -> bytes:
     if value.encoding == INTSET:
-        return _form(SET_INTSET, writer.string(intset.encode([int(member) for member in value])))
+        return _form(SET_INTSET, string(intset.encode([int(member) for member in value])))
     if value.encoding == LISTPACK:
-        return _form(SET_LISTPACK, writer.string(listpack.encode(value)))
-    return _form(SET, writer.number(len(value)), *map(writer.string, value))
+        return _form(SET_LISTPACK, string(listpack.encode(value)))
+    return _form(SET, writer.number(len(value)), *map(string, value))
 
 
-def _write_sorted_set(value: SortedSet) -> bytes:
+def _write_sorted_set(value: SortedSet, string: String) -> bytes:
     if value.encoding == b"listpack":
         elements = chain.from_iterable((member, _score_text(score)) for member, score in value.pairs())
-        return _form(SORTED_SET_LISTPACK, writer.string(listpack.encode(elements)))
-    pairs = [writer.string(member) + writer.double(score) for member, score in reversed(value.pairs())]
+        return _form(SORTED_SET_LISTPACK, string(listpack.encode(elements)))
+    pairs = [string(member) + writer.double(score) for member, score in reversed(value.pairs())]
     return _form(SORTED_SET, writer.number(len(value)), *pairs)
 
 
-def _write_stream(value: Stream) -> bytes:
-    return _form(STREAM_3, *streams.write(value))
+def _write_stream(value: Stream, string: String) -> bytes:
+    return _form(STREAM_3, *streams.write(value, string))
 
 
 def _score_text(score: float) -> bytes:
@@ -145,7 +146,7 @@ def _score_text(score: float) -> bytes:
     return format_double(score or 0.0)
 
 
-_WRITERS: dict[type, Callable[[Any], bytes]] = {
+_WRITERS: dict[type, Callable[[Any, String], bytes]] = {
     bytes: _write_string,
     bytearray: _write_string,
     List: _write_list,

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 
 from stubredis.datatypes.packing import as_integer
 from stubredis.rdb import lzf
 
+String = Callable[[bytes | bytearray], bytes]
+"""Writes a string: `Strings.write`."""
+
 double = struct.Struct("<d").pack
 
+_LONGEST_INTEGER = 11
 _SHORTEST_COMPRESSED = 21
 _INTEGER_MARKS = ((b"\xc0", 1), (b"\xc1", 2), (b"\xc2", 4))
 
@@ -24,22 +29,30 @@ def number(value: int) -> bytes:
     return b"\x81" + value.to_bytes(8, "big")
 
 
-def string(text: bytes | bytearray) -> bytes:
-    """Write a string: as an integer, compressed, or as it is."""
-    length = len(text)
-    if length <= 11:
-        value = as_integer(bytes(text))
-        if value is not None:
-            for mark, width in _INTEGER_MARKS:
-                if -1 << 8 * width - 1 <= value < 1 << 8 * width - 1:
-                    return mark + value.to_bytes(width, "little", signed=True)
-    elif length >= _SHORTEST_COMPRESSED:
-        packed = lzf.compress(bytes(text))
-        if packed is not None:
-            return b"".join((b"\xc3", number(len(packed)), number(length), packed))
-    return number(length) + text
-
-
 def milliseconds(time: int) -> bytes:
     """Write a time."""
     return time.to_bytes(8, "little", signed=True)
+
+
+class Strings:
+    """Writes the strings of one payload. Long ones are compressed as long as the patience of the compressor lasts."""
+
+    __slots__ = ("_compressor",)
+
+    def __init__(self) -> None:
+        self._compressor = lzf.Compressor()
+
+    def write(self, text: bytes | bytearray) -> bytes:
+        """Write a string: as an integer, compressed, or as it is."""
+        length = len(text)
+        if length <= _LONGEST_INTEGER:
+            value = as_integer(bytes(text))
+            if value is not None:
+                for mark, width in _INTEGER_MARKS:
+                    if -1 << 8 * width - 1 <= value < 1 << 8 * width - 1:
+                        return mark + value.to_bytes(width, "little", signed=True)
+        elif length >= _SHORTEST_COMPRESSED:
+            packed = self._compressor.compress(bytes(text))
+            if packed is not None:
+                return b"".join((b"\xc3", number(len(packed)), number(length), packed))
+        return number(length) + text

@@ -1,4 +1,4 @@
-"""OBJECT: lookups, and the use of keys as time passes by a manual clock. Replies are compared elsewhere."""
+"""OBJECT: lookups, and the use of keys as time passes. Replies are compared in tests/differential/."""
 
 from __future__ import annotations
 

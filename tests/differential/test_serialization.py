@@ -307,8 +307,10 @@ def check_like(oracle: Oracle, ours: Server, payload: bytes) -> None:
 def test_damaged_payloads(oracles: dict[str, Oracle], base: bytes, changes: list[tuple[int, int, bytes]]) -> None:
     with contextlib.closing(Ours()) as side:
         ours = Server(side)
+        body = damaged(base, changes)
         for oracle in oracles.values():
-            check_like(oracle, ours, sealed(damaged(base, changes), VERSION_OF[oracle.name]))
+            if oracle.name != "redis-7.0" or body[:1] <= b"\x13":  # the last form that it knows
+                check_like(oracle, ours, sealed(body, VERSION_OF[oracle.name]))
 
 
 @generated

@@ -13,6 +13,8 @@ from stubredis.protocol.replies import (
     NO_REPLY,
     NULL_ARRAY,
     OK,
+    Entries,
+    MapOfPairs,
     Pairs,
     Push,
     Raw,
@@ -62,6 +64,18 @@ def encoded(table: dict[type, Any], reply: object) -> bytes:
             Pairs([(b"a", 1), (b"b", 2)]),
             b"*4\r\n$1\r\na\r\n:1\r\n$1\r\nb\r\n:2\r\n",
             b"*2\r\n*2\r\n$1\r\na\r\n:1\r\n*2\r\n$1\r\nb\r\n:2\r\n",
+        ),
+        (
+            MapOfPairs([(b"a", [1]), (b"a", None)]),
+            b"*2\r\n*2\r\n$1\r\na\r\n*1\r\n:1\r\n*2\r\n$1\r\na\r\n$-1\r\n",
+            b"%2\r\n$1\r\na\r\n*1\r\n:1\r\n$1\r\na\r\n_\r\n",
+        ),
+        (
+            Entries([(b"1-1", (b"f", b"v")), (b"1-2", (b"f", b"x" * 1024))]),
+            b"*2\r\n*2\r\n$3\r\n1-1\r\n*2\r\n$1\r\nf\r\n$1\r\nv\r\n"
+            b"*2\r\n$3\r\n1-2\r\n*2\r\n$1\r\nf\r\n$1024\r\n" + b"x" * 1024 + b"\r\n",
+            b"*2\r\n*2\r\n$3\r\n1-1\r\n*2\r\n$1\r\nf\r\n$1\r\nv\r\n"
+            b"*2\r\n$3\r\n1-2\r\n*2\r\n$1\r\nf\r\n$1024\r\n" + b"x" * 1024 + b"\r\n",
         ),
         (Push([b"message"]), b"*1\r\n$7\r\nmessage\r\n", b">1\r\n$7\r\nmessage\r\n"),
         (Verbatim(b"text"), b"$4\r\ntext\r\n", b"=8\r\ntxt:text\r\n"),

@@ -6,10 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stubredis.rdb.lzf import compress, decompress
+from stubredis.rdb.lzf import Compressor, decompress
 from tests.programs import IN_CI
 
 untimed = settings(deadline=None, derandomize=IN_CI)
+
+
+def compress(text: bytes) -> bytes | None:
+    return Compressor().compress(text)
+
 
 TEXTS = st.one_of(
     st.text(alphabet="ab", min_size=21, max_size=2000).map(str.encode),
@@ -41,8 +46,13 @@ def test_what_does_not_become_shorter(text: bytes) -> None:
     assert compress(text) is None
 
 
-def test_a_search_has_an_end() -> None:
-    assert compress(bytes(range(256)) * 80 + b"".join(b"%06d" % (number * 7919) for number in range(20_000))) is None
+def test_patience_ends() -> None:
+    compressor = Compressor(patience=150)
+    assert compressor.compress(b"hello, " * 20) is not None
+    assert 0 < compressor.patience < 150
+    assert compressor.compress(bytes(range(200)) * 3) is None
+    assert compressor.patience == 0
+    assert compressor.compress(b"hello, " * 20) is None
 
 
 @untimed

@@ -200,3 +200,10 @@ def test_garbage(body: bytes) -> None:
 )
 def test_printed_doubles(text: bytes, score: float) -> None:
     assert Reader(text).printed_double() == score
+
+
+def test_every_type_of_the_keyspace_can_be_written() -> None:
+    from stubredis.keyspace import PACKED, TYPE_NAMES
+    from stubredis.rdb.values import _WRITERS
+
+    assert _WRITERS.keys() == TYPE_NAMES.keys() - PACKED
