@@ -105,10 +105,11 @@ class Stream:
         self.last_id = self.top_id = entry_id
 
     def set_last_id(self, entry_id: int) -> None:
-        """Let the next id be greater than one. It may go back if there are no entries."""
+        """Let the next id be greater than one. It may go back as far as to the last entry."""
         self.last_id = entry_id
-        if self._nodes and entry_id < self._nodes[-1].last:
-            self._replace(0, len(self._nodes), [])  # nothing but deleted entries
+        nodes = self._nodes
+        while nodes and entry_id < nodes[-1].last and not nodes[-1].count:
+            self._replace(len(nodes) - 1, len(nodes), [])  # a node of deleted entries with greater ids
 
     # Reading
 

@@ -210,6 +210,19 @@ def test_nothing_but_deleted_entries(compare: Comparison) -> None:
     compare([*case, ("XTRIM", "s", "MINID", "9-0"), *LOOK], oracles=NEWER)
 
 
+def test_ids_go_back(compare: Comparison) -> None:
+    """Behind entries that are gone, XSETID lets ids be given again."""
+    back = [
+        ("XSETID", "s", "9-0", "MAXDELETEDID", "1-0"),
+        ("XSETID", "s", "4-5"),
+        ("XADD", "s", "4-6", "f", "v"),
+        *LOOK,
+    ]
+    more = [*entries(200, "f", "v", first=5), ("XTRIM", "s", "MAXLEN", "~", 120), *LOOK, ("XRANGE", "s", "4", "6")]
+    compare([*entries(5, "f", "v"), ("XDEL", "s", "5-0"), *back, *more], oracles=NEWER)
+    compare([*entries(5, "f", "v"), ("XTRIM", "s", "MAXLEN", 0), *back, *more], oracles=NEWER)
+
+
 def test_trimming_while_adding(compare: Comparison) -> None:
     for trim in [
         ("MAXLEN", "~", 120),
