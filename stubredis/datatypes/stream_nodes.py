@@ -206,17 +206,16 @@ def words_size(words: list[bytes]) -> int:
 
 def _columns(entries: list[Fields]) -> tuple[Fields | None, Any]:
     """Return the fields that all entries have in common, and a list of the values of each; or None and the entries."""
-    width = len(entries[0]) if entries else 0
-    if not width or set(map(len, entries)) != {width}:
+    try:
+        columns = list(zip(*entries, strict=True))
+    except ValueError:  # not all have as many
         return None, entries
-    words = list(chain.from_iterable(entries))
-    for index in range(0, width, 2):
-        if words[index::width].count(words[index]) != len(entries):
-            return None, entries
-    return entries[0][::2], [words[index::width] for index in range(1, width, 2)]
+    if not all(column.count(column[0]) == len(entries) for column in columns[::2]):
+        return None, entries
+    return tuple([column[0] for column in columns[::2]]), columns[1::2]
 
 
-def _entries(fields: Fields, values: list[list[bytes]]) -> list[Fields]:
+def _entries(fields: Fields, values: list[Fields]) -> list[Fields]:
     """Put together again what `_columns` has taken apart."""
     columns = chain.from_iterable((repeat(field), column) for field, column in zip(fields, values, strict=True))
     return list(zip(*columns, strict=False))

@@ -149,8 +149,8 @@ class RequestParser:
                 if (
                     (
                         (stars := chunk.count(b"*") - len(requests)) == 0
-                        or chunk.count(b"\r\n*") == len(requests) - 1
                         or stars == chunk.count(_STAR_WORD)
+                        or chunk.count(b"\r\n*") == len(requests) - 1
                     )
                     and all(map(_JOIN, requests))
                     and set(map(type, requests)) == _ONLY_LISTS
