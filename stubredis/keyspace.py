@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from stubredis.clock import Alarm, Clock
 from stubredis.datatypes.hashes import Hash, PackedHash
 from stubredis.datatypes.lists import List, PackedList
-from stubredis.datatypes.packed import Packed
 from stubredis.datatypes.sample import Sample
 from stubredis.datatypes.scan import Scans
 from stubredis.datatypes.sets import PackedIntset, PackedSet, Set
@@ -32,6 +31,7 @@ V = TypeVar("V")
 TYPE_NAMES: dict[type, bytes] = {
     bytes: b"string",
     bytearray: b"string",
+    int: b"string",
     List: b"list",
     Set: b"set",
     SortedSet: b"zset",
@@ -40,8 +40,11 @@ TYPE_NAMES: dict[type, bytes] = {
 }
 
 PACKABLE: frozenset[type] = frozenset({List, Set, Hash, SortedSet})
-PACKED: frozenset[type[Packed]] = frozenset({PackedList, PackedSet, PackedIntset, PackedHash, PackedSortedSet})
-TYPE_NAMES |= {packed: TYPE_NAMES[packed.kind] for packed in PACKED}
+PACKED: dict[type, type] = {
+    packed: packed.kind for packed in (PackedList, PackedSet, PackedIntset, PackedHash, PackedSortedSet)
+} | {int: bytes}
+"""The forms in which values are kept that no command sees, and the types as which they are seen."""
+TYPE_NAMES |= {packed: TYPE_NAMES[kind] for packed, kind in PACKED.items()}
 WARM, BATCH = 4096, 256
 """So many keys of a database whose collections were made or unpacked last stay as they are. What comes to more is
 packed, if it is small, as many as this at a time."""
@@ -60,7 +63,8 @@ Observer = Callable[["Database", bytes, bytes, bytes], None]
 class Database:
     """One numbered database.
 
-    Strings are `bytes`, or a `bytearray` once a command has changed them in place.
+    Strings are `bytes`, or a `bytearray` once a command has changed them in place. Counters are kept as `int`, and small
+    collections that are not in use in one packed object; lookups return what they stand for.
     """
 
     __slots__ = (
@@ -118,7 +122,7 @@ class Database:
             self.misses += 1
         else:
             self.hits += 1
-        return value.unpack() if type(value) in PACKED else value
+        return value if type(value) not in PACKED else b"%d" % value if type(value) is int else value.unpack()
 
     def lookup_write(self, key: bytes) -> Any:
         """Return the value of a key that a command may change, or None."""
@@ -140,7 +144,7 @@ class Database:
             return None
         value = self.values.get(key)
         if value is not None and type(value) is not kind:
-            if type(value) not in PACKED or value.kind is not kind:
+            if PACKED.get(type(value)) is not kind:
                 raise CommandError(WRONG_TYPE)
             return self._unpack(key, value)  # type: ignore[no-any-return]
         return value
@@ -148,9 +152,11 @@ class Database:
     def kind(self, key: bytes) -> type | None:
         """Return the type of the value that a key holds, or None; whether it has expired is not looked at."""
         value = self.values.get(key)
-        return None if value is None else value.kind if type(value) in PACKED else type(value)
+        return None if value is None else PACKED.get(type(value), type(value))
 
-    def _unpack(self, key: bytes, packed: Packed) -> Any:
+    def _unpack(self, key: bytes, packed: Any) -> Any:
+        if type(packed) is int:
+            return b"%d" % packed
         value = self.values[key] = packed.unpack()
         self._warm_up(key)
         return value

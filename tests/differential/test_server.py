@@ -131,7 +131,7 @@ SAME = {
     "aof_rewrite_in_progress", "expired_keys", "evicted_keys", "keyspace_hits", "keyspace_misses",
     "pubsub_channels", "pubsub_patterns", "pubsubshard_channels", "total_error_replies", "rejected_connections",
     "client_query_buffer_limit_disconnections", "client_output_buffer_limit_disconnections", "role",
-    "connected_slaves", "master_failover_state", "master_replid2", "master_repl_offset", "second_repl_offset",
+    "connected_slaves", "master_failover_state", "master_replid2", "second_repl_offset",
     "repl_backlog_active", "cluster_enabled",
 }  # fmt: skip
 
