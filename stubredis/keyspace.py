@@ -63,8 +63,8 @@ Observer = Callable[["Database", bytes, bytes, bytes], None]
 class Database:
     """One numbered database.
 
-    Strings are `bytes`, or a `bytearray` once a command has changed them in place. Counters are kept as `int`, and small
-    collections that are not in use in one packed object; lookups return what they stand for.
+    Strings are `bytes`, or a `bytearray` once a command has changed them in place. Counters are kept as `int`, and
+    small collections that are not in use in one packed object; lookups return what they stand for.
     """
 
     __slots__ = (

@@ -33,17 +33,10 @@ def set_fields(client: Client, key: bytes, field: bytes, value: bytes, more: tup
     if len(more) % 2:
         raise wrong_arity(name)
     db = client.db
-    fields = db.write(key, Hash)
-    if fields is None:  # fields_to_change, spelled out
-        fields = Hash()
-        db.add(key, fields)
-    elif fields.deadlines:
-        fields = fields_to_change(db, key)
+    fields = fields_to_change(db, key)
     before = len(fields)
     if more:
         fields.set_all((field, value, *more))
-    elif not fields.deadlines and (fields.sample is not None or (field in fields and len(value) <= SMALL_LENGTH)):
-        fields[field] = value  # there is nothing to look after
     else:
         fields.set(field, value)
     db.changed(key, b"hset", HASH, 1 + len(more) // 2)
@@ -55,6 +48,19 @@ def set_fields(client: Client, key: bytes, field: bytes, value: bytes, more: tup
 )
 def hset(client: Client, key: bytes, field: bytes, value: bytes, *more: bytes) -> Reply:
     """Set fields of a hash."""
+    if not more:
+        db = client.db
+        fields = db.write(key, Hash)
+        # Most often there is nothing to look after: the hash is large, or the field is there and the value is short.
+        if (
+            fields is not None
+            and not fields.deadlines
+            and (fields.sample is not None or (field in fields and len(value) <= SMALL_LENGTH))
+        ):
+            before = len(fields)
+            fields[field] = value
+            db.changed(key, b"hset", HASH)
+            return len(fields) - before
     return set_fields(client, key, field, value, more, "hset")
 
 
