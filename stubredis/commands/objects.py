@@ -6,7 +6,7 @@ from typing import Any
 
 from stubredis.client import Client
 from stubredis.command import READONLY, container, group
-from stubredis.datatypes.packing import as_integer
+from stubredis.datatypes.listpack_size import as_integer
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import Reply
 

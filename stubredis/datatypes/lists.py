@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from stubredis.datatypes.listpack_size import HEADER_AND_END, packed_size
 from stubredis.datatypes.packed import MOST_WORDS, Packed
-from stubredis.datatypes.packing import HEADER_AND_END, packed_size
 
 NODE_SIZE = 8192
 """Redis keeps a list as one listpack as long as it takes no more bytes, and then in nodes of this size."""

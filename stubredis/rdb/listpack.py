@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from stubredis.datatypes.packing import as_integer, back_length_size
+from stubredis.datatypes.listpack_size import as_integer, back_length_size
 from stubredis.rdb.reader import BadDataError
 
 HEADER = 6

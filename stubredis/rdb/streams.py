@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain, pairwise
 
-from stubredis.datatypes.packing import as_integer
+from stubredis.datatypes.listpack_size import as_integer
 from stubredis.datatypes.stream_groups import Consumer, Delivery, Group, Pending
 from stubredis.datatypes.stream_nodes import Fields, Node
 from stubredis.datatypes.streams import Stream

@@ -13,8 +13,8 @@ from typing import Any
 
 from stubredis.datatypes.floats import format_double
 from stubredis.datatypes.hashes import FieldDeadlines, Hash
+from stubredis.datatypes.listpack_size import HEADER_AND_END, as_integer, packed_size
 from stubredis.datatypes.lists import NODE_SIZE, List
-from stubredis.datatypes.packing import HEADER_AND_END, as_integer, packed_size
 from stubredis.datatypes.sets import HASHTABLE, INTSET, INTSET_ENTRIES, LISTPACK, LISTPACK_ENTRIES, Set
 from stubredis.datatypes.sorted_sets import SortedSet
 from stubredis.datatypes.streams import Stream

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 
-from stubredis.datatypes.packing import as_integer
+from stubredis.datatypes.listpack_size import as_integer
 from stubredis.rdb import lzf
 
 String = Callable[[bytes | bytearray], bytes]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stubredis.datatypes.packing import HEADER_AND_END, packed_size
+from stubredis.datatypes.listpack_size import HEADER_AND_END, packed_size
 from stubredis.rdb import intset, listpack, ziplist
 from stubredis.rdb.reader import BadDataError
 from tests.programs import IN_CI
