@@ -36,7 +36,9 @@ def programs() -> dict[str, Program]:
     found = [
         Program("valkey", _valkey_server(), required=sys.platform in ("linux", "darwin")),
         Program("redis-server 7.0", _redis_server_7_0(), required=in_ci),
-        Program("redis-server 8.2", _redis_server_8_2(), required=sys.platform == "linux"),
+        Program(
+            "redis-server 8.2", _redis_server_8_2(), required=sys.platform == "linux" and sys.version_info < (3, 14)
+        ),
         Program("redis-cli", shutil.which("redis-cli"), required=in_ci),
         Program("redis-benchmark", shutil.which("redis-benchmark"), required=in_ci),
         Program("node and npm", _npm(), required=in_ci),
