@@ -20,12 +20,11 @@ LISTPACK_MEMBER_SIZE = 64
 SCORE = Struct("<d")
 """How a score is packed."""
 
-UNRANKED = 1024
-"""A sorted set of up to so many members has no ranking until it is asked for, and loses it when many have changed."""
 SORTABLE = 16 * 1024
-"""So many members are sorted in a few milliseconds, …"""
+"""So many members are sorted in a few milliseconds: a sorted set of up to so many has no ranking until it is asked for,
+and loses it when half of them have changed."""
 PENDING = 1024
-"""… in which so many changes are made to a larger sorted set: no query has to wait for more."""
+"""So many changes are made to the ranking of a larger one in that time: no query has to wait for more."""
 REPLACED = 8
 """Sorting all members costs less than changing each eighth one in the ranking."""
 
@@ -63,7 +62,7 @@ class SortedSet:
         )
         if not self._large:
             self.scores = {member: score + 0.0 for member, score in self.scores.items()}
-        if len(self.scores) > UNRANKED:
+        if len(self.scores) > SORTABLE:
             self._order()
 
     @property
@@ -126,7 +125,7 @@ class SortedSet:
                 self._pending.setdefault(member, old)
                 if len(self._pending) > self._limit:
                     self._relieve()
-            elif len(scores) > UNRANKED:
+            elif len(scores) > SORTABLE:
                 self._catch_up()
         return old
 
@@ -270,7 +269,7 @@ class SortedSet:
 
     def _relieve(self) -> None:
         """Deal with more pending changes than there may be."""
-        if len(self.scores) > UNRANKED:
+        if len(self.scores) > SORTABLE:
             self._catch_up()
         else:
             self._ranking = None

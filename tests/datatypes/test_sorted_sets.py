@@ -31,7 +31,6 @@ BOUNDS = st.one_of(
 def small_limits() -> object:
     """Let a few members do what many do: be pending, fill chunks and blocks."""
     limits = pytest.MonkeyPatch()
-    limits.setattr(sorted_sets, "UNRANKED", 8)
     limits.setattr(sorted_sets, "SORTABLE", 20)
     limits.setattr(sorted_sets, "PENDING", 6)
     limits.setattr(ranking, "CHUNK", 6)
