@@ -50,6 +50,10 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
                 reply = command.handler(client, argv[1])
             elif count == 3:
                 reply = command.handler(client, argv[1], argv[2])
+            elif count == 4:
+                reply = command.handler(client, argv[1], argv[2], argv[3])
+            elif count == 5:
+                reply = command.handler(client, argv[1], argv[2], argv[3], argv[4])
             else:
                 reply = command.handler(client, *argv[1:])
         except Exception as error:

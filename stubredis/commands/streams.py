@@ -169,7 +169,6 @@ def not_negative(word: bytes, error: bytes) -> int:
     return value
 
 
-NO_OPTIONS = Options()
 KNOWN: dict[tuple[bytes, ...], Options] = {}
 """Options of XADD that came before an automatic id, for most requests have the same ones again and again."""
 MOST_KNOWN = 100
@@ -205,9 +204,33 @@ def options_and_fields(words: tuple[bytes, ...]) -> tuple[Options, tuple[bytes, 
 )
 def xadd(client: Client, key: bytes, word: bytes, *fields: bytes) -> Reply:
     """Append an entry to a stream, and remove old entries."""
-    db, options = client.db, NO_OPTIONS
-    if word != AUTOMATIC or not fields or len(fields) % 2:
-        options, fields = options_and_fields((word, *fields))
+    db = client.db
+    stream = db.write(key, Stream) if word == AUTOMATIC and fields and not len(fields) % 2 else None
+    if stream is None or db.observed or stream.last_id == GREATEST:
+        return add_with_options(client, key, (word, *fields))
+    # The most frequent form: an entry with an automatic id and no options, of which nobody has to hear.
+    now = db.keyspace.now()
+    first = now << 64
+    entry_id = first if stream.last_id < first else stream.last_id + 1
+    append(client, stream, entry_id, fields)
+    db.dirty += 1
+    sequence = entry_id - first
+    return b"%d-%d" % (now, sequence) if sequence <= GREATEST_SEQUENCE else text(entry_id)
+
+
+def append(client: Client, stream: Stream, entry_id: int, fields: tuple[bytes, ...]) -> None:
+    """Append an entry with an id that is greater than all the stream has given."""
+    limits = client.server.config.values
+    try:
+        stream.add(entry_id, fields, limits["stream-node-max-entries"], limits["stream-node-max-bytes"])
+    except ValueError:
+        raise CommandError(TOO_LARGE) from None
+
+
+def add_with_options(client: Client, key: bytes, words: tuple[bytes, ...]) -> Reply:
+    """Append an entry as all the words behind the key of XADD say."""
+    db = client.db
+    options, fields = options_and_fields(words)
     stream = db.write(key, Stream)
     if stream is None:
         if not options.create:
@@ -226,11 +249,7 @@ def xadd(client: Client, key: bytes, word: bytes, *fields: bytes) -> Reply:
         entry_id = chosen_id(stream, options.entry_id)
     if entry_id > GREATEST:
         raise CommandError(NO_MORE_IDS)
-    limits = client.server.config.values
-    try:
-        stream.add(entry_id, fields, limits["stream-node-max-entries"], limits["stream-node-max-bytes"])
-    except ValueError:
-        raise CommandError(TOO_LARGE) from None
+    append(client, stream, entry_id, fields)
     db.changed(key, b"xadd", STREAM)
     if options.trims and options.trim(stream, client.server.config):
         db.changed(key, b"xtrim", STREAM, 0)
