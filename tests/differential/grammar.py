@@ -94,14 +94,19 @@ _TEXTS = _words("a b c 1 10 v 2.5 hello 3 -1", "", b"\x00\xff", b"\r\n", b"x" * 
 TEXTS = _several((5, _words("a b c 1")), (2, _TEXTS), (1, _LIMITS + _NO_INTEGERS))
 INTEGERS = _several((6, _SMALL), (2, _FAR + _LIMITS), (1, _NO_INTEGERS))
 #: What memory is reserved for: no number between a few and those that are out of range.
-OFFSETS = _several((6, _words("0 1 7 8 100 #0 #1 #3 -1")), (1, _words("4294967296 -9223372036854775808") + _LIMITS + _NO_INTEGERS))
+OFFSETS = _several(
+    (6, _words("0 1 7 8 100 #0 #1 #3 -1")), (1, _words("4294967296 -9223372036854775808") + _LIMITS + _NO_INTEGERS)
+)
 COUNTS = _several((6, _words("1 2 3 10")), (1, _words("0 -1 9223372036854775807") + _LIMITS + _NO_INTEGERS))
 DOUBLES = _several(
     (5, _words("0 1 2 1.5 -1 3 10")),
     (1, _words("inf -inf +inf nan -0 1e400 1e-400 0x10 1e5 -1e17 12345678.125 +1 .5 5.", "", " 1", "1 ") + _LIMITS),
 )
 BOUNDS = _several(
-    (3, _words("-inf +inf 0 1 2 10 (1 (2")), (3, _words("- + [a (a [b (c [ (")), (3, _SMALL), (1, _words("( [1 (nan ((1 x", "") + _LIMITS)
+    (3, _words("-inf +inf 0 1 2 10 (1 (2")),
+    (3, _words("- + [a (a [b (c [ (")),
+    (3, _SMALL),
+    (1, _words("( [1 (nan ((1 x", "") + _LIMITS),
 )
 IDS = _several(
     (6, _words("0 1-1 2-1 3-0 5-1 0-0 1 2 5")),
@@ -109,7 +114,9 @@ IDS = _several(
     (1, _words("18446744073709551615-18446744073709551615 18446744073709551615 18446744073709551616-1 x 1- -1 1-x 1-1-1 * ( 01-1", "")),
 )  # fmt: skip
 #: A deadline must pass neither during a case nor between two servers.
-SECONDS = _several((5, _words("1000 100000 0 -1")), (1, _LIMITS + _NO_INTEGERS + _words("9223372036854775 9223370000000000")))
+SECONDS = _several(
+    (5, _words("1000 100000 0 -1")), (1, _LIMITS + _NO_INTEGERS + _words("9223372036854775 9223370000000000"))
+)
 MILLISECONDS = _several((5, _words("1000000 100000000 0 -1")), (1, _LIMITS + _NO_INTEGERS))
 MOMENTS = _several((5, _words("1 4102444800 0 -1")), (1, _LIMITS + _NO_INTEGERS))
 MOMENTS_IN_MS = _several((5, _words("1 4102444800000 0 -1")), (1, _LIMITS + _NO_INTEGERS))
@@ -132,7 +139,9 @@ WORDS: dict[str, Pool] = {
     "idle": IDLE,
     "last-id": IDS,
     "lastid": IDS,
-    "latitude": _several((5, _words("38 37.5 0 38.115556")), (1, _words("85.06 -85.05112878 90 nan inf x 1e400", "", " 1"))),
+    "latitude": _several(
+        (5, _words("38 37.5 0 38.115556")), (1, _words("85.06 -85.05112878 90 nan inf x 1e400", "", " 1"))
+    ),
     "longitude": _several((5, _words("13.361389 15 0 -180 180")), (1, _words("180.1 nan -inf x 1e400", "", " 1"))),
     "max": BOUNDS,
     "max-deleted-id": IDS,
@@ -171,7 +180,6 @@ WORDS: dict[str, Pool] = {
 OF_TYPE = {"integer": INTEGERS, "double": DOUBLES, "unix-time": MOMENTS_IN_MS}
 #: The number of repeated words behind it.
 NUMBERS = ("numkeys", "numfields", "numids", "num-vertices")
-
 
 
 @dataclass(frozen=True)
