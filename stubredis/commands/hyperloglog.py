@@ -147,7 +147,7 @@ def shown(opcode: bytes) -> bytes:
     value, length = hyperloglog.run_of(opcode)
     if value:
         return b"v:%d,%d" % (value, length)
-    return b"%b:%d" % (b"z" if len(opcode) == 1 else b"Z", length)
+    return b"%b:%d" % (b"Z" if opcode[0] & 0x40 else b"z", length)
 
 
 MOST_TESTED = 100_000

@@ -6,8 +6,9 @@ another type, and some are damaged: a word is missing, doubled, cut short, at an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Protocol, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
@@ -25,7 +26,10 @@ Pool: TypeAlias = Sequence[Sequence[bytes]]
 
 
 class Choose(Protocol):
-    """What a request is made with: one of several things, drawn by Hypothesis or by `random.choice`."""
+    """What a request is made with: one of several things, drawn by Hypothesis or by `random.choice`.
+
+    The first of them makes the plainest request: that is what Hypothesis shrinks to.
+    """
 
     def __call__(self, options: Sequence[T], /) -> T: ...
 
@@ -178,6 +182,8 @@ WORDS: dict[str, Pool] = {
     "value bitmap": INTEGERS,
 }
 OF_TYPE = {"integer": INTEGERS, "double": DOUBLES, "unix-time": MOMENTS_IN_MS}
+#: Here no other word may come, as it could be a short time.
+TIMES = ["seconds", "milliseconds", "min-idle-time", "ms", "idle", "ttl"]
 #: The number of repeated words behind it.
 NUMBERS = ("numkeys", "numfields", "numids", "num-vertices")
 
@@ -194,10 +200,10 @@ class Grammar:
         return self.request_of(choose(self.commands), choose)
 
     def request_of(self, command: Command, choose: Choose) -> list[bytes]:
-        """Make a request of one command."""
+        """Make a request of one command, the name of a subcommand in a word of its own."""
         composition = _Composition(choose, command.group, self.unknown.get(command.name, set()))
         words = list(composition.sequence(command.usage.arguments))
-        if not choose(range(8)):
+        if choose(range(8)) == 7:
             words = _damaged(choose, words)
         return [*command.name.upper().encode().split(b"|"), *words]
 
@@ -228,7 +234,7 @@ class _Composition:
         pending: list[Argument] = []
         for argument in arguments:
             if argument.optional:
-                if argument.token not in self.unknown and not self.choose(range(3)):
+                if argument.token not in self.unknown and self.choose(range(3)) == 2:
                     pending.append(argument)
                 continue
             yield from self.options(pending)
@@ -237,7 +243,7 @@ class _Composition:
         yield from self.options(pending)
 
     def options(self, chosen: list[Argument]) -> Iterator[bytes]:
-        if len(chosen) > 1 and not self.choose(range(4)):
+        if len(chosen) > 1 and self.choose(range(4)) == 3:
             first = self.choose(range(len(chosen)))
             chosen = [*chosen[first:], *chosen[:first]]
         for argument in chosen:
@@ -265,13 +271,13 @@ class _Composition:
     def value(self, argument: Argument) -> bytes:
         word = argument.display or argument.name
         if word in NUMBERS:
-            if not self.choose(range(10)):
+            if self.choose(range(10)) == 9:
                 return self.word(INTEGERS)
             self.repetitions = self.choose([1, 1, 2, 2, 3]) + 2 * (word == "num-vertices")
             return b"%d" % self.repetitions
         if argument.type == "key":
             return self.key()
-        if not self.choose(range(20)):
+        if word not in TIMES and self.choose(range(20)) == 19:
             return self.word(TEXTS)
         return self.word(WORDS.get(f"{word} {self.group}") or WORDS.get(word) or OF_TYPE.get(argument.type, TEXTS))
 
@@ -279,7 +285,7 @@ class _Composition:
         return self.choose(self.choose(pool))
 
     def key(self) -> bytes:
-        return self.choose(_words(KEYS_OF[self.group]) if self.choose(range(4)) else _words("", *KEYS))
+        return self.choose(_words(KEYS_OF[self.group]) if self.choose(range(4)) < 3 else _words("", *KEYS))
 
     def spelled(self, token: str) -> bytes:
         change = self.choose(range(10))
@@ -324,7 +330,7 @@ def known_to(oracle: Oracle, commands: Sequence[Command]) -> Grammar:
             continue
         theirs = set(_tokens_told(tree))
         known.append(command)
-        unknown[command.name] = {token for token in _all_tokens(command.usage.arguments)} - theirs
+        unknown[command.name] = set(_all_tokens(command.usage.arguments)) - theirs
     return Grammar(known, unknown)
 
 
@@ -339,7 +345,7 @@ def _tokens_told(tree: Tree) -> Iterator[str]:
     """Find the tokens in a reply of COMMAND DOCS."""
     _, content = tree
     if isinstance(content, list):
-        for name, value in zip(content, content[1:], strict=False):
+        for name, value in pairwise(content):
             if name[1] == b"token" and isinstance(value[1], bytes):
                 yield value[1].decode()
         for child in content:
