@@ -60,6 +60,11 @@ UNBLOCKED = b"UNBLOCKED client unblocked via CLIENT UNBLOCK"
 INTERNAL = b"ERR internal error"
 
 
+def printed(word: bytes) -> bytes:
+    """Return what an error shows of a word of the request: Redis prints C strings, which end at a zero byte."""
+    return word.partition(b"\0")[0]
+
+
 def wrong_arity(name: str) -> CommandError:
     """The error of a request with too few or too many words; a subcommand is named `container|subcommand`."""
     return CommandError(b"ERR wrong number of arguments for '%b' command" % name.encode())
@@ -72,12 +77,12 @@ def invalid_expire_time(name: str) -> CommandError:
 
 def no_group(key: bytes, group: bytes, where: bytes = b"") -> CommandError:
     """The error of a stream, or a consumer group of it, that does not exist."""
-    return CommandError(b"NOGROUP No such key '%b' or consumer group '%b'%b" % (key, group, where))
+    return CommandError(b"NOGROUP No such key '%b' or consumer group '%b'%b" % (printed(key), printed(group), where))
 
 
 def no_such_group(key: bytes, group: bytes) -> CommandError:
     """The error of a consumer group that a stream does not have."""
-    return CommandError(b"NOGROUP No such consumer group '%b' for key name '%b'" % (group, key))
+    return CommandError(b"NOGROUP No such consumer group '%b' for key name '%b'" % (printed(group), printed(key)))
 
 
 def wrong_subcommand(container: str, subcommand: str) -> CommandError:
@@ -88,14 +93,15 @@ def wrong_subcommand(container: str, subcommand: str) -> CommandError:
 
 def unknown_command(argv: list[bytes]) -> CommandError:
     """Name the unknown command and the beginning of its arguments, each cut at 128 bytes as Redis does."""
-    shown = b""
+    arguments = b""
     for argument in argv[1:]:
-        if len(shown) >= 128:
+        if len(arguments) >= 128:
             break
-        shown += b"'%b' " % argument[: 128 - len(shown)]
-    return CommandError(b"ERR unknown command '%b', with args beginning with: %b" % (argv[0][:128], shown))
+        arguments += b"'%b' " % printed(argument[: 128 - len(arguments)])
+    return CommandError(b"ERR unknown command '%b', with args beginning with: %b" % (printed(argv[0][:128]), arguments))
 
 
 def unknown_subcommand(container: str, subcommand: bytes) -> CommandError:
     """The error of a container command that does not know its second word."""
-    return CommandError(b"ERR unknown subcommand '%b'. Try %b HELP." % (subcommand[:128], container.upper().encode()))
+    name = container.upper().encode()
+    return CommandError(b"ERR unknown subcommand '%b'. Try %b HELP." % (printed(subcommand[:128]), name))

@@ -145,7 +145,7 @@ def bitop(client: Client, operation: bytes, destkey: bytes, *keys: bytes) -> Rep
     sources = [read(db, key) or b"" for key in keys]
     if any(sources):
         result = bitmaps.invert(sources[0]) if name == b"NOT" else bitmaps.combine(name, sources)
-        db.store(destkey, result)
+        db.store(destkey, bytearray(result))  # as OBJECT ENCODING tells
         db.changed(destkey, b"set", STRING)
         return len(result)
     if db.lookup_write(destkey) is not None:

@@ -13,7 +13,7 @@ from stubredis.arguments import MAX_INTEGER, integer, plain_text
 from stubredis.client import Client
 from stubredis.command import ADMIN, ALLOW_BUSY, LOADING, NO_MULTI, NOSCRIPT, STALE, container, group
 from stubredis.dispatch import release
-from stubredis.errors import SYNTAX, CommandError
+from stubredis.errors import SYNTAX, CommandError, printed
 from stubredis.protocol.replies import NO_REPLY, OK, Reply, Verbatim
 
 command = group("connection")
@@ -51,7 +51,7 @@ def setinfo(client: Client, attribute: bytes, value: bytes) -> Reply:
     """Tell the server about the client library."""
     option = attribute.lower()
     if option not in (b"lib-name", b"lib-ver"):
-        raise CommandError(b"ERR Unrecognized option '%b'" % attribute)
+        raise CommandError(b"ERR Unrecognized option '%b'" % printed(attribute))
     plain_text(value, b"ERR %b cannot contain spaces, newlines or special characters." % attribute)
     if option == b"lib-name":
         client.library_name = value
@@ -143,7 +143,7 @@ def by_type(client: Client, word: bytes, name: bytes) -> Test:
     kinds = {b"normal": "normal", b"pubsub": "pubsub", b"master": "", b"primary": "", b"slave": "", b"replica": ""}
     kind = kinds.get(word.lower())
     if kind is None:
-        raise CommandError(b"ERR Unknown client type '%b'" % word)
+        raise CommandError(b"ERR Unknown client type '%b'" % printed(word))
     return lambda other: other.kind == kind
 
 
@@ -167,7 +167,7 @@ def check_letters(word: bytes, known: bytes, what: bytes, name: bytes) -> None:
     """Refuse a value with other letters than the known ones."""
     if not set(word) <= set(known):
         where = name if name.startswith(b"NOT-") else b"provided"
-        raise CommandError(b"ERR Unknown %b found in the %b filter: %b" % (what, where, word))
+        raise CommandError(b"ERR Unknown %b found in the %b filter: %b" % (what, where, printed(word)))
 
 
 def by_database(client: Client, word: bytes, name: bytes) -> Test:

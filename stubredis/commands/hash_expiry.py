@@ -11,7 +11,7 @@ from stubredis.arguments import MAX_INTEGER, integer, integer_between
 from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
 from stubredis.datatypes.hashes import Hash
-from stubredis.errors import CommandError, invalid_expire_time, wrong_arity
+from stubredis.errors import CommandError, invalid_expire_time, printed, wrong_arity
 from stubredis.keyspace import HASH
 from stubredis.protocol.replies import Reply
 
@@ -336,7 +336,7 @@ class SetOptions:
                 if len(self.data) != 2 * count:
                     raise wrong_arity("hsetex")
             else:
-                raise CommandError(b"ERR unknown argument: %b" % word)
+                raise CommandError(b"ERR unknown argument: %b" % printed(word))
         if not self.data:
             raise wrong_arity("hsetex")
 

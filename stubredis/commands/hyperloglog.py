@@ -9,7 +9,7 @@ from stubredis.client import Client
 from stubredis.command import ADMIN, DENYOOM, FAST, MAY_REPLICATE, READONLY, WRITE, group
 from stubredis.datatypes import hyperloglog
 from stubredis.datatypes.hyperloglog import EMPTY, REGISTERS, HyperLogLog, is_dense, registers_of
-from stubredis.errors import CommandError
+from stubredis.errors import CommandError, printed
 from stubredis.keyspace import STRING
 from stubredis.protocol.replies import OK, Reply, status
 from stubredis.strings import String, checked, in_place
@@ -129,7 +129,7 @@ def pfdebug(client: Client, subcommand: bytes, key: bytes) -> Reply:
             return ENCODINGS[is_dense(sketch.string)]
         case b"TODENSE":
             return become_dense(client, key, subcommand, sketch)
-    raise CommandError(b"ERR Unknown PFDEBUG subcommand '%b'" % subcommand)
+    raise CommandError(b"ERR Unknown PFDEBUG subcommand '%b'" % printed(subcommand))
 
 
 def become_dense(client: Client, key: bytes, subcommand: bytes, sketch: HyperLogLog) -> int:
@@ -147,7 +147,7 @@ def shown(opcode: bytes) -> bytes:
     value, length = hyperloglog.run_of(opcode)
     if value:
         return b"v:%d,%d" % (value, length)
-    return b"%b:%d" % (b"z" if len(opcode) == 1 else b"Z", length)
+    return b"%b:%d" % (b"Z" if opcode[0] & 0x40 else b"z", length)
 
 
 MOST_TESTED = 100_000

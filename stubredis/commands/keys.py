@@ -9,7 +9,7 @@ from stubredis import arguments, errors
 from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
 from stubredis.datatypes.glob import matcher
-from stubredis.errors import CommandError
+from stubredis.errors import CommandError, printed
 from stubredis.keyspace import GENERIC, TYPE_NAMES, Database
 from stubredis.protocol.replies import OK, Reply, status
 
@@ -110,7 +110,7 @@ def expire_conditions(options: Sequence[bytes]) -> set[bytes]:
     conditions = set()
     for option in options:
         if option.upper() not in (b"NX", b"XX", b"GT", b"LT"):
-            raise CommandError(b"ERR Unsupported option %b" % option)
+            raise CommandError(b"ERR Unsupported option %b" % printed(option))
         conditions.add(option.upper())
     if b"NX" in conditions and len(conditions) > 1:
         raise CommandError(INCOMPATIBLE_WITH_NX)

@@ -82,6 +82,8 @@ def restore_(client: Client, key: bytes, ttl: bytes, serialized_value: bytes, *w
     now = db.keyspace.now()
     if deadline and not options.absolute:
         deadline += now
+        if deadline >= 2**63:
+            deadline -= 2**64  # as in Redis, where the sum overflows and lies in the past
     replaced = db.lookup_write(key)
     if replaced is not None:
         db.delete(key)

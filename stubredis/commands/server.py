@@ -5,7 +5,7 @@ from __future__ import annotations
 from stubredis.client import Client
 from stubredis.command import ADMIN, ALLOW_BUSY, FAST, LOADING, NO_MULTI, NOSCRIPT, STALE, container, group
 from stubredis.config import ConfigError
-from stubredis.errors import SYNTAX, CommandError
+from stubredis.errors import SYNTAX, CommandError, printed
 from stubredis.info import info as render_info
 from stubredis.protocol.replies import NO_REPLY, OK, Reply, Verbatim
 
@@ -66,7 +66,9 @@ def config_set(client: Client, *words: bytes) -> Reply:
     except ConfigError as error:
         name = error.name.encode("utf-8", "surrogateescape")
         if error.reason == ConfigError.UNKNOWN:
-            raise CommandError(b"ERR Unknown option or number of arguments for CONFIG SET - '%b'" % name) from None
+            raise CommandError(
+                b"ERR Unknown option or number of arguments for CONFIG SET - '%b'" % printed(name)
+            ) from None
         message = b"ERR CONFIG SET failed (possibly related to argument '%b') - %b"
         raise CommandError(message % (name, error.reason.encode())) from None
     return OK

@@ -22,6 +22,7 @@ from stubredis.errors import (
     WRONG_TYPE,
     CommandError,
     no_group,
+    printed,
 )
 from stubredis.keyspace import STREAM, Database
 from stubredis.protocol.replies import NULL_ARRAY, Block, Entries, MapOfPairs, Reply
@@ -413,7 +414,7 @@ class Claim:
                 continue
             value = next(rest, None)
             if value is None or option not in (b"IDLE", b"TIME", b"RETRYCOUNT", b"LASTID"):
-                raise CommandError(b"ERR Unrecognized XCLAIM option '%b'" % word)
+                raise CommandError(b"ERR Unrecognized XCLAIM option '%b'" % printed(word))
             if option == b"LASTID":
                 self.last_id = exact_id(value)
                 continue
@@ -579,7 +580,7 @@ def xnack(client: Client, key: bytes, name: bytes, mode: bytes, *words: bytes) -
                 raise CommandError(b"ERR Invalid RETRYCOUNT value, must be >= 0")
             at += 2
         else:
-            raise CommandError(b"ERR Unrecognized XNACK option '%b'" % words[at])
+            raise CommandError(b"ERR Unrecognized XNACK option '%b'" % printed(words[at]))
     if not ids:
         raise CommandError(b"ERR syntax error, expected IDS keyword")
     given_back = 0

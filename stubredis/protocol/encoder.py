@@ -92,8 +92,8 @@ def _integer(out: list[bytes], value: int) -> None:
 
 
 def _error(out: list[bytes], error: CommandError) -> None:
-    # A line break would end the reply early: Redis turns it into blanks.
-    text = error.text.replace(b"\r", b" ").replace(b"\n", b" ")
+    # A line break would end the reply early: Redis turns it into blanks, and takes it away from the end.
+    text = error.text.rstrip(b"\r\n").replace(b"\r", b" ").replace(b"\n", b" ")
     out.append(b"-%b\r\n" % text)
 
 

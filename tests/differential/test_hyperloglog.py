@@ -256,3 +256,7 @@ def additions(draw: st.DrawFn) -> Step:
 )
 def test_any_sketches(compare: Comparison, steps: list[Step]) -> None:
     compare(steps, oracles=("redis-8.2",))
+
+
+def test_an_opcode_that_the_end_cuts_in_two(compare: Comparison) -> None:
+    compare([("PFADD", "h", "a"), ("APPEND", "h", b"\x61"), ("PFDEBUG", "DECODE", "h")])

@@ -210,7 +210,7 @@ def test_conditions(compare: Comparison, key: str, time: int, options: tuple[str
         ("EXPIRE", "k", "x", "NX", "XX"), ("EXPIRE", "missing", HUGE), ("EXPIRE", "missing", 10, "GT", "LT"),
         ("EXPIREAT", "k", FAR, "nx"), ("EXPIREAT", "k", FAR, "nx", "NX"),
         ("EXPIREAT", "t", FAR + 1, "xx", "Gt", "XX", "gT"),
-        ("EXPIREAT", "k", FAR, "NX", "FOO"), ("EXPIREAT", "k", FAR, ""), ("EXPIREAT", "k", FAR, b"\xff\r\n.0"),
+        ("EXPIREAT", "k", FAR, "NX", "FOO"), ("EXPIREAT", "k", FAR, ""), ("EXPIREAT", "k", FAR, b"\xff\r\n.0"), ("EXPIREAT", "k", FAR, "\r\nx\n\r\r\n"), ("EXPIREAT", "k", FAR, "\r\n"), ("EXPIREAT", "k", FAR, b"x\0y"),
         ("TTL", "k"), ("TTL", "missing"), ("TTL", "gone"), ("TTL",), ("TTL", "k", "t"),
         ("PTTL", "k"), ("PTTL", "missing"), ("EXPIRETIME", "k"), ("EXPIRETIME", "t"), ("EXPIRETIME", "missing"),
         ("PEXPIRETIME", "k"), ("PEXPIRETIME", "t"), ("PEXPIRETIME", "missing"), ("PEXPIRETIME", "gone"),

@@ -52,6 +52,7 @@ STRINGS: list[list[Words]] = [
     [("INCRBY", "k", 2**60)],
     [("INCRBYFLOAT", "k", "1.5")],
     [("SET", "k", "12"), ("GETSET", "k", "v")],
+    [("SET", "source", "12"), ("BITOP", "OR", "k", "source")],
     [("SETEX", "k", 100, "12")],
     [("SETNX", "k", "12")],
     [("MSET", "k", "12")],

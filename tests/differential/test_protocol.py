@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import stubredis
 from tests.differential.comparison import Comparison
 from tests.differential.generated import generated
-from tests.differential.steps import closed, raw
+from tests.differential.steps import Word, closed, raw
 from tests.processes import ServerProcess
 
 
@@ -128,3 +128,21 @@ def theirs(server: ServerProcess, data: bytes) -> bytes:
         except ConnectionResetError:  # it closed without reading all
             pass
     return answer
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (b"no\0such", "x"),
+        ("NOSUCH", b"a\0b", "c"),
+        ("CONFIG", b"x\0y"),
+        ("CONFIG", "SET", b"a\0b", "c"),
+        ("CLIENT", "LIST", "TYPE", b"x\0y"),
+        ("PFDEBUG", b"FO\0O", "h"),
+        ("XCLAIM", "s", "g", "c", 0, "1-1", b"FOO\0b"),
+        ("XGROUP", "SETID", "s", b"h\0h", 0),
+        ("XPENDING", b"x\0y", "g"),
+    ],
+)
+def test_errors_show_words_up_to_a_zero_byte(compare: Comparison, words: tuple[Word, ...]) -> None:
+    compare([("PFADD", "h", "a"), ("XADD", "s", "1-1", "f", "v"), ("XGROUP", "CREATE", "s", "g", 0), words])

@@ -395,6 +395,12 @@ def test_relative_deadlines(compare: Comparison) -> None:
             near(10_000, "PTTL", "k"),
             ("RESTORE", "k", 0, STRING, "REPLACE"),
             ("PTTL", "k"),
+            ("RESTORE", "k", 2**62, STRING, "REPLACE"),
+            near(10_000, "PTTL", "k"),
+            ("RESTORE", "k", 2**63 - 1, STRING, "REPLACE"),
+            ("EXISTS", "k"),
+            ("RESTORE", "k", 2**63 - 1, STRING),
+            ("EXISTS", "k"),
         ]
     )
 
