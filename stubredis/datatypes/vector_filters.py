@@ -109,6 +109,9 @@ def _remainder(left: Value, right: Value) -> float:
 
 
 def _contains(left: Value, right: Value) -> float:
+    """Look for an element of a list, or for a string within another."""
+    if isinstance(left, bytes) and isinstance(right, bytes):
+        return float(left in right)
     return float(isinstance(right, tuple) and any(_equal(left, element) for element in right))
 
 

@@ -1,8 +1,8 @@
 """Vectors as Redis keeps them in a vector set: scaled to length 1, and quantised.
 
 Redis computes with floats of 32 bits. Each step here is rounded to such a float where that decides what clients see, so
-that they get the numbers of a real server; only the dot products of vectors that are not quantised are summed up in
-another order, which may differ in the last digit.
+that they get the numbers of a real server; only the dot products of long vectors that are not quantised are summed up
+in another order, which may differ in the last digit.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from array import array
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from itertools import chain, repeat
 from operator import add, mul, sub, truediv
 from typing import Any, ClassVar, TypeAlias
@@ -17,6 +18,8 @@ from typing import Any, ClassVar, TypeAlias
 Floats: TypeAlias = "array[float]"
 """An array of type code `f`."""
 
+_LONG = 16
+"""From this dimension on, Redis leaves it to the processor in which order floats are added."""
 _ZERO = 128
 """What a component of 0 is in a vector of bytes."""
 _STEPS = 127
@@ -128,9 +131,28 @@ class Unquantised(Quantisation):
         return array("f", vector.code).tobytes()
 
     def distances(self, query: Vector, vectors: Sequence[Vector]) -> Floats:
-        weights = list(query.code)
-        products = floats(sum(map(mul, weights, vector.code)) for vector in vectors)
+        if self.dimension < _LONG:
+            products = _products(query.code, [vector.code for vector in vectors])
+        else:
+            weights = list(query.code)
+            products = floats(sum(map(mul, weights, vector.code)) for vector in vectors)
         return floats(map(sub, repeat(1.0), products))
+
+
+def _products(query: Floats, vectors: Sequence[Floats]) -> Floats:
+    """Return the dot products of one vector and several, of one dimension, added up as Redis does.
+
+    Out of each eight components it adds up the first four and the last four, and what is left to the first ones.
+    """
+
+    def total(terms: Iterable[Floats]) -> Floats:
+        return reduce(lambda sums, term: floats(map(add, sums, term)), terms)
+
+    terms = [floats(map(mul, repeat(weight), column)) for weight, column in zip(query, zip(*vectors), strict=False)]
+    zeros = floats(repeat(0.0, len(vectors)))
+    grouped = len(terms) // 8 * 8
+    groups = [total(terms[start : start + 4]) for start in range(0, grouped, 4)]
+    return total((total((zeros, *groups[0::2], *terms[grouped:])), total((zeros, *groups[1::2]))))
 
 
 class Bytes(Quantisation):
