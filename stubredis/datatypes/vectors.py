@@ -8,12 +8,22 @@ in another order, which may differ in the last digit.
 from __future__ import annotations
 
 import math
+import sys
 from array import array
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from itertools import chain, repeat
 from operator import add, mul, sub, truediv
 from typing import Any, ClassVar, TypeAlias
+
+if sys.version_info >= (3, 12):
+    from math import sumprod as dot
+else:
+
+    def dot(left: Iterable[float], right: Iterable[float]) -> float:
+        """Return the dot product of two vectors."""
+        return sum(map(mul, left, right))
+
 
 Floats: TypeAlias = "array[float]"
 """An array of type code `f`."""
@@ -135,7 +145,7 @@ class Unquantised(Quantisation):
             products = _products(query.code, [vector.code for vector in vectors])
         else:
             weights = list(query.code)
-            products = floats(sum(map(mul, weights, vector.code)) for vector in vectors)
+            products = floats(dot(weights, vector.code) for vector in vectors)
         return floats(map(sub, repeat(1.0), products))
 
 
@@ -148,7 +158,8 @@ def _products(query: Floats, vectors: Sequence[Floats]) -> Floats:
     def total(terms: Iterable[Floats]) -> Floats:
         return reduce(lambda sums, term: floats(map(add, sums, term)), terms)
 
-    terms = [floats(map(mul, repeat(weight), column)) for weight, column in zip(query, zip(*vectors), strict=False)]
+    columns = zip(*vectors, strict=True)  # none at all without vectors
+    terms = [floats(map(mul, repeat(weight), column)) for weight, column in zip(query, columns, strict=False)]
     zeros = floats(repeat(0.0, len(vectors)))
     grouped = len(terms) // 8 * 8
     groups = [total(terms[start : start + 4]) for start in range(0, grouped, 4)]
@@ -189,7 +200,7 @@ class Bytes(Quantisation):
     def distances(self, query: Vector, vectors: Sequence[Vector]) -> Floats:
         weights = [step - _ZERO for step in query.code]
         surplus = _ZERO * sum(weights)
-        products = floats([sum(map(mul, weights, vector.code)) - surplus for vector in vectors])
+        products = floats([dot(weights, vector.code) - surplus for vector in vectors])
         unit = single(query.reach / _STEPS)
         units = floats(map(truediv, (vector.reach for vector in vectors), repeat(_STEPS)))
         cosines = floats(map(mul, products, floats(map(mul, units, repeat(unit)))))

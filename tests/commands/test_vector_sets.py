@@ -23,8 +23,8 @@ def witness() -> Witness:
     return Witness(START)
 
 
-# Each row was compared with the events and the count of changes of Redis 8.2, but for another vector of an element, which
-# it forgets to propagate.
+# Each row was compared with the events and the count of changes of Redis 8.2, but for another vector of an element,
+# which it forgets to propagate.
 CHANGES = [
     (b"VADD v VALUES 2 1 1 d", b"", 1),
     (b"VADD v VALUES 2 1 1 d CAS", b"", 1),
