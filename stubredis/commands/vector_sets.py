@@ -229,8 +229,8 @@ def compiled(expression: bytes) -> Filter:
     try:
         return Filter(expression)
     except FilterError as error:
-        rest = expression[error.at :] or expression
-        raise CommandError(b"ERR syntax error in FILTER expression near: " + rest.partition(b"\0")[0]) from None
+        rest = (expression[error.at :] or expression).partition(b"\0")[0]
+        raise CommandError(b"ERR syntax error in FILTER expression near: " + rest.rstrip(b"\r\n")) from None
 
 
 def sought(value: VectorSet, words: Sequence[bytes]) -> tuple[Floats, int]:

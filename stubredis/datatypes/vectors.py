@@ -22,7 +22,8 @@ else:
 
     def dot(left: Iterable[float], right: Iterable[float]) -> float:
         """Return the dot product of two vectors."""
-        return sum(map(mul, left, right))
+        result: float = sum(map(mul, left, right))
+        return result
 
 
 Floats: TypeAlias = "array[float]"
