@@ -29,6 +29,7 @@ TITLES = {
     "hash": "Hashes",
     "hyperloglog": "HyperLogLog",
     "list": "Lists",
+    "module": "Vector sets",
     "pubsub": "Publish and subscribe",
     "server": "Server",
     "set": "Sets",

@@ -39,11 +39,13 @@ NO_AUTH = 1 << 10
 NO_MULTI = 1 << 11
 ALLOW_BUSY = 1 << 12
 ASKING = 1 << 16
+MODULE = 1 << 17
 
 FLAG_NAMES = {
     WRITE: b"write",
     READONLY: b"readonly",
     DENYOOM: b"denyoom",
+    MODULE: b"module",
     ADMIN: b"admin",
     PUBSUB: b"pubsub",
     NOSCRIPT: b"noscript",

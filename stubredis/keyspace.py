@@ -18,6 +18,7 @@ from stubredis.datatypes.scan import Scans
 from stubredis.datatypes.sets import PackedIntset, PackedSet, Set
 from stubredis.datatypes.sorted_sets import PackedSortedSet, SortedSet
 from stubredis.datatypes.streams import Stream
+from stubredis.datatypes.vector_sets import VectorSet
 from stubredis.effects import Effects
 from stubredis.errors import DB_INDEX_OUT_OF_RANGE, WRONG_TYPE, CommandError
 from stubredis.expiry import Deadlines
@@ -37,6 +38,7 @@ TYPE_NAMES: dict[type, bytes] = {
     SortedSet: b"zset",
     Hash: b"hash",
     Stream: b"stream",
+    VectorSet: b"vectorset",
 }
 
 PACKABLE: frozenset[type] = frozenset({List, Set, Hash, SortedSet})

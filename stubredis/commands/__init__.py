@@ -30,6 +30,7 @@ from stubredis.commands import (
     streams,
     strings,
     transactions,
+    vector_sets,
 )
 
 __all__ = [
@@ -62,4 +63,5 @@ __all__ = [
     "streams",
     "strings",
     "transactions",
+    "vector_sets",
 ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from stubredis.datatypes.vector_sets import VectorSet
+from stubredis.errors import CommandError
 from stubredis.rdb import values
 from stubredis.rdb.crc64 import crc64
 from stubredis.rdb.reader import Reader
@@ -17,7 +19,9 @@ class ForeignPayloadError(Exception):
 
 
 def dump(value: Any) -> bytes:
-    """Return the payload of a value."""
+    """Return the payload of a value; CommandError for a vector set, whose format is a module's own."""
+    if type(value) is VectorSet:
+        raise CommandError(b"ERR a vector set has no payload")
     payload = values.write(value)
     payload += values.version_of(payload).to_bytes(_VERSION, "little")
     return payload + crc64(payload).to_bytes(_CHECKSUM, "little")

@@ -18,6 +18,7 @@ CONTENT = {
     b"hash": (b"HGETALL",),
     b"zset": (b"ZRANGE", b"0", b"-1", b"WITHSCORES"),
     b"stream": (b"XRANGE", b"-", b"+"),
+    b"vectorset": (b"VCARD",),  # real servers return the elements in no order; cases look at their vectors
 }
 
 

@@ -107,6 +107,11 @@ def numbers(*words: Word | Step) -> Step:
     return replace(step(*words), agree=agreement.same_numbers)
 
 
+def close(tolerance: float, *words: Word | Step) -> Step:
+    """Allow doubles to differ by this much: what is computed in another order."""
+    return replace(step(*words), agree=agreement.numbers_within(tolerance))
+
+
 def shape(*words: Word | Step) -> Step:
     """Compare types and lengths only: random or made-up values."""
     return replace(step(*words), agree=agreement.same_shape)
