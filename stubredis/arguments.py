@@ -109,6 +109,26 @@ def score_bound(word: bytes) -> tuple[float, bool]:
     return decimal(word[exclusive:], errors.BOUND_NOT_A_FLOAT), exclusive
 
 
+def multiple_pop_arguments(
+    numkeys: bytes, words: Sequence[bytes], ends: Sequence[bytes]
+) -> tuple[Sequence[bytes], bytes, int]:
+    """Read what LMPOP, ZMPOP and their blocking forms share: the keys, which end, and how many elements at most."""
+    number = integer_between(numkeys, 1, MAX_INTEGER, errors.NUMKEYS_NOT_POSITIVE)
+    if number >= len(words):
+        raise CommandError(errors.SYNTAX)
+    keys, where, options = words[:number], words[number].upper(), words[number + 1 :]
+    if where not in ends:
+        raise CommandError(errors.SYNTAX)
+    if not options:
+        return keys, where, 1
+    if len(options) < 2 or options[0].upper() != b"COUNT":
+        raise CommandError(errors.SYNTAX)
+    count = integer_between(options[1], 1, MAX_INTEGER, errors.COUNT_NOT_POSITIVE)
+    if len(options) > 2:
+        raise CommandError(errors.SYNTAX)
+    return keys, where, count
+
+
 def timeout(word: bytes, now: int) -> int | None:
     """Read the timeout of a blocking command, in seconds with a fraction: a deadline in ms, None for ever.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import islice
 
-from stubredis.arguments import MAX_INTEGER, integer, integer_between, timeout
+from stubredis.arguments import MAX_INTEGER, integer, integer_between, multiple_pop_arguments, timeout
 from stubredis.client import Client
 from stubredis.command import BLOCKING, DENYOOM, FAST, READONLY, WRITE, group
 from stubredis.datatypes.lists import List
@@ -14,7 +14,6 @@ from stubredis.errors import (
     INDEX_OUT_OF_RANGE,
     NO_SUCH_KEY,
     NOT_POSITIVE,
-    NUMKEYS_NOT_POSITIVE,
     SYNTAX,
     CommandError,
 )
@@ -227,22 +226,6 @@ def first_list(db: Database, keys: Sequence[bytes]) -> tuple[bytes, List] | None
     return None
 
 
-def multiple_pop_arguments(numkeys: bytes, words: Sequence[bytes]) -> tuple[Sequence[bytes], bytes, int]:
-    """Read what LMPOP and BLMPOP share: the keys, the end, and how many elements at most."""
-    number = integer_between(numkeys, 1, MAX_INTEGER, NUMKEYS_NOT_POSITIVE)
-    if number >= len(words):
-        raise CommandError(SYNTAX)
-    keys, where, options = words[:number], end(words[number]), words[number + 1 :]
-    if not options:
-        return keys, where, 1
-    if len(options) < 2 or options[0].upper() != b"COUNT":
-        raise CommandError(SYNTAX)
-    count = integer_between(options[1], 1, MAX_INTEGER, COUNT_NOT_POSITIVE)
-    if len(options) > 2:
-        raise CommandError(SYNTAX)
-    return keys, where, count
-
-
 def multiple_pop(client: Client, keys: Sequence[bytes], where: bytes, count: int) -> Reply:
     """Pop from the first list that exists, if there is one."""
     found = first_list(client.db, keys)
@@ -260,7 +243,7 @@ def multiple_pop(client: Client, keys: Sequence[bytes], where: bytes, count: int
 )  # fmt: skip
 def lmpop(client: Client, numkeys: bytes, *words: bytes) -> Reply:
     """Remove and return elements of the first list that exists."""
-    keys, where, count = multiple_pop_arguments(numkeys, words)
+    keys, where, count = multiple_pop_arguments(numkeys, words, (LEFT, RIGHT))
     return multiple_pop(client, keys, where, count) or NULL_ARRAY
 
 
@@ -270,7 +253,7 @@ def lmpop(client: Client, numkeys: bytes, *words: bytes) -> Reply:
 )  # fmt: skip
 def blmpop(client: Client, seconds: bytes, numkeys: bytes, *words: bytes) -> Reply:
     """Remove and return elements of the first list that exists, or wait for one."""
-    keys, where, count = multiple_pop_arguments(numkeys, words)
+    keys, where, count = multiple_pop_arguments(numkeys, words, (LEFT, RIGHT))
     deadline = timeout(seconds, client.db.keyspace.now())
     return multiple_pop(client, keys, where, count) or Block(keys, deadline, NULL_ARRAY, kind=List)
 

@@ -8,12 +8,21 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 
-from stubredis.arguments import MAX_INTEGER, double, integer_between, random_count, scan_cursor, scan_options, timeout
+from stubredis.arguments import (
+    MAX_INTEGER,
+    double,
+    integer_between,
+    multiple_pop_arguments,
+    random_count,
+    scan_cursor,
+    scan_options,
+    timeout,
+)
 from stubredis.client import Client
 from stubredis.command import BLOCKING, DENYOOM, FAST, READONLY, WRITE, group
 from stubredis.datatypes.floats import format_double
 from stubredis.datatypes.sorted_sets import SortedSet
-from stubredis.errors import COUNT_NOT_POSITIVE, NOT_POSITIVE, NUMKEYS_NOT_POSITIVE, SYNTAX, CommandError
+from stubredis.errors import NOT_POSITIVE, SYNTAX, CommandError
 from stubredis.keyspace import SORTED_SET, Database
 from stubredis.protocol.replies import NULL_ARRAY, Block, Pairs, Reply
 
@@ -329,24 +338,6 @@ def first_sorted_set(db: Database, keys: Sequence[bytes]) -> tuple[bytes, Sorted
     return None
 
 
-def multiple_pop_arguments(numkeys: bytes, words: Sequence[bytes]) -> tuple[Sequence[bytes], bytes, int]:
-    """Read what ZMPOP and BZMPOP share: the keys, the end, and how many members at most."""
-    number = integer_between(numkeys, 1, MAX_INTEGER, NUMKEYS_NOT_POSITIVE)
-    if number >= len(words):
-        raise CommandError(SYNTAX)
-    keys, where, options = words[:number], words[number].upper(), words[number + 1 :]
-    if where not in (MIN, MAX):
-        raise CommandError(SYNTAX)
-    if not options:
-        return keys, where, 1
-    if len(options) < 2 or options[0].upper() != b"COUNT":
-        raise CommandError(SYNTAX)
-    count = integer_between(options[1], 1, MAX_INTEGER, COUNT_NOT_POSITIVE)
-    if len(options) > 2:
-        raise CommandError(SYNTAX)
-    return keys, where, count
-
-
 def multiple_pop(client: Client, keys: Sequence[bytes], where: bytes, count: int) -> Reply:
     """Pop from the first sorted set that exists, if there is one."""
     found = first_sorted_set(client.db, keys)
@@ -367,7 +358,7 @@ def multiple_pop(client: Client, keys: Sequence[bytes], where: bytes, count: int
 )
 def zmpop(client: Client, numkeys: bytes, *words: bytes) -> Reply:
     """Remove and return members of the first sorted set that exists."""
-    keys, where, count = multiple_pop_arguments(numkeys, words)
+    keys, where, count = multiple_pop_arguments(numkeys, words, (MIN, MAX))
     return multiple_pop(client, keys, where, count) or NULL_ARRAY
 
 
@@ -380,7 +371,7 @@ def zmpop(client: Client, numkeys: bytes, *words: bytes) -> Reply:
 )
 def bzmpop(client: Client, seconds: bytes, numkeys: bytes, *words: bytes) -> Reply:
     """Remove and return members of the first sorted set that exists, or wait for one."""
-    keys, where, count = multiple_pop_arguments(numkeys, words)
+    keys, where, count = multiple_pop_arguments(numkeys, words, (MIN, MAX))
     deadline = timeout(seconds, client.db.keyspace.now())
     return multiple_pop(client, keys, where, count) or Block(keys, deadline, NULL_ARRAY, kind=SortedSet)
 
