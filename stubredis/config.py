@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, Generic, TypeVar, overload
 
 from stubredis.datatypes.glob import matcher
@@ -134,6 +135,18 @@ class Words(Kind[tuple[str, ...]]):
         return " ".join(value)
 
 
+class Addresses(Words):
+    """Addresses to listen on, as many as Redis takes; nothing, or an empty word, for none."""
+
+    most = 16
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        words = super().parse(text)
+        if len(words) > self.most:
+            raise ValueError("Too many bind addresses specified.")
+        return words
+
+
 class SavePoints(Words):
     """Pairs of seconds and changes; nothing, or an empty word, for no saving."""
 
@@ -253,13 +266,8 @@ TABLE: dict[str, Parameter[Any]] = {}
 class Config:
     """The configuration of one server, with Redis' defaults where nothing else is said."""
 
-    port = Parameter(Integer(0, 65535), 6379, "TCP port; 0 picks a free one", refusal=IMMUTABLE)
-    bind = Parameter(
-        Words(),
-        ("127.0.0.1", "-::1"),
-        "Addresses to listen on; a leading - makes one optional",
-        refusal=IMMUTABLE,
-    )
+    port = Parameter(Integer(0, 65535), 6379, "TCP port; 0 picks a free one, or is none beside tls-port or unixsocket")
+    bind = Parameter(Addresses(), ("127.0.0.1", "-::1"), "Addresses to listen on; a leading - makes one optional")
     unixsocket = Parameter(Text(), "", "Path of a unix socket to listen on as well", refusal=IMMUTABLE)
     unixsocketperm = Parameter(Octal(0, 0o777), 0, "Permissions of the unix socket, in octal", refusal=IMMUTABLE)
     tcp_backlog = Parameter(Integer(0, 2**31 - 1), 511, "Connections that may wait to be accepted", refusal=IMMUTABLE)
@@ -313,7 +321,38 @@ class Config:
     dir = Parameter(Text(), ".", "Working directory", refusal=PROTECTED, effect=False)
     dbfilename = Parameter(Text(), "dump.rdb", "Name of the snapshot", refusal=PROTECTED, effect=False)
     daemonize = Parameter(Boolean(), False, "Run in the background", refusal=IMMUTABLE, effect=False)
-    protected_mode = Parameter(Boolean(), True, "Refuse other hosts while there is no password", effect=False)
+    protected_mode = Parameter(Boolean(), True, "Refuse other hosts while there is no password")
+    unixsocketgroup = Parameter(Text(), "", "Group of the unix socket, its name or number", refusal=IMMUTABLE)
+    bind_source_addr = Parameter(Text(), "", "Address from which to connect to other servers", effect=False)
+    socket_mark_id = Parameter(Integer(0, 2**32 - 1), 0, "Mark of sockets", refusal=IMMUTABLE, effect=False)
+    tls_port = Parameter(Integer(0, 65535), 0, "Port for connections over TLS (0: none)")
+    tls_cert_file = Parameter(Text(), "", "Certificate of the server, in PEM form")
+    tls_key_file = Parameter(Text(), "", "Private key of the certificate")
+    tls_key_file_pass = Parameter(Text(), "", "Password of the private key")
+    tls_client_cert_file = Parameter(Text(), "", "Certificate for connections to other servers, if it is another one")
+    tls_client_key_file = Parameter(Text(), "", "Private key of that certificate")
+    tls_client_key_file_pass = Parameter(Text(), "", "Password of that private key")
+    tls_dh_params_file = Parameter(Text(), "", "Parameters of Diffie-Hellman, for clients older than TLS 1.2")
+    tls_ca_cert_file = Parameter(Text(), "", "Certificates of the authorities that sign those of clients and servers")
+    tls_ca_cert_dir = Parameter(Text(), "", "Directory of such certificates, named as OpenSSL wants it")
+    tls_auth_clients = Parameter(
+        Choice("no", "yes", "optional"), "yes", "Whether clients over TLS must have a certificate"
+    )
+    tls_auth_clients_user = Parameter(
+        Choice("off", "cn", "uri"), "off", "Field of a client's certificate that names its user", effect=False
+    )
+    tls_replication = Parameter(Boolean(), False, "TLS between primary and replica", effect=False)
+    tls_cluster = Parameter(Boolean(), False, "TLS to other servers, which MIGRATE uses")
+    tls_protocols = Parameter(Text(), "", "Versions of TLS, such as 'TLSv1.2 TLSv1.3', which are the default")
+    tls_ciphers = Parameter(Text(), "", "Ciphers up to TLS 1.2, as OpenSSL writes them")
+    tls_ciphersuites = Parameter(Text(), "", "Ciphers of TLS 1.3, which Python can choose since 3.15")
+    tls_prefer_server_ciphers = Parameter(Boolean(), False, "Let the server choose the cipher")
+    tls_session_caching = Parameter(Boolean(), True, "Let clients take up a session again")
+    tls_session_cache_size = Parameter(Integer(0, 2**31 - 1), 20480, "Sessions kept", effect=False)
+    tls_session_cache_timeout = Parameter(Integer(0, 2**31 - 1), 300, "Seconds they are kept", effect=False)
+    tls_auto_reload_interval = Parameter(
+        Integer(0, 2**31 - 1), 0, "Seconds after which certificates are read again", effect=False
+    )
 
     def __init__(self, **values: Any) -> None:
         """Start from the defaults and these values, which may be text as in a conf file. Raises ConfigError."""
@@ -321,7 +360,7 @@ class Config:
         self.file = ""
         """The conf file that was read last, as INFO shows it."""
         self.on_change: dict[str, Callable[[], None]] = {}
-        """Called after CONFIG SET of a parameter, to put it into effect."""
+        """Called after CONFIG SET of a parameter, to put it into effect. Raises ValueError with the reason if not."""
         for name, value in values.items():
             words = value if isinstance(value, (list, tuple)) else [value]
             self.apply(name.replace("_", "-"), [format_word(word) for word in words])
@@ -386,10 +425,22 @@ class Config:
             parameter = TABLE[name]
             words = [text] if parameter.kind.words == 1 else text.split()
             new[name] = parameter.read(words, self.values[name])
+        old = {name: self.values[name] for name in new}
         self.values.update(new)
+        called: list[Callable[[], None]] = []
         for name in new:
-            if name in self.on_change:
-                self.on_change[name]()
+            change = self.on_change.get(name)
+            if change is None or change in called:  # one change may serve several parameters, and sees all of them
+                continue
+            called.append(change)
+            try:
+                change()
+            except ValueError as error:
+                self.values.update(old)
+                for undo in called:
+                    with suppress(ValueError):
+                        undo()
+                raise ConfigError(name, str(error)) from None
 
 
 def format_word(value: object) -> str:

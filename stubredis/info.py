@@ -35,6 +35,7 @@ def server_section(server: Server) -> Fields:
         "uptime_in_seconds": uptime,
         "uptime_in_days": uptime // 86400,
         "config_file": server.config.file,
+        **{f"listener{number}": text for number, text in enumerate(server.listeners.described())},
     }
 
 

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import secrets
-import sys
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,18 +19,21 @@ from stubredis.client import NOT_AUTHENTICATED, PAUSED, Client
 from stubredis.clock import Clock
 from stubredis.command import Command, table
 from stubredis.config import Config
-from stubredis.connection import Connection, Outbox
+from stubredis.connection import Connection, Handshake, Outbox
 from stubredis.dispatch import may_write, release, settle
 from stubredis.effects import Effects
 from stubredis.errors import CommandError, ProtocolError
 from stubredis.expiry import expire_cycle
 from stubredis.keyspace import Keyspace
+from stubredis.listening import Listeners
 from stubredis.notifications import Notifications
+from stubredis.openfiles import allow_clients
 from stubredis.outgoing import Done, exchange
 from stubredis.protocol.replies import Block
 from stubredis.pubsub import PubSub
 from stubredis.session import Session
 from stubredis.stats import Stats
+from stubredis.tls import TLSError, client_context
 
 logger = logging.getLogger("stubredis")
 
@@ -83,11 +83,17 @@ class Server:
         self.pause_writes_only = False
 
         self.outbox = Outbox()
-        self._listeners: list[asyncio.Server] = []
+        self.listeners = Listeners(self)
+        self.handshakes: set[Handshake] = set()
+        """Connections over TLS that are no clients yet."""
+        self.lagging: set[Connection] = set()
+        """Connections above the soft limit of `client-output-buffer-limit`."""
         self._timer: asyncio.TimerHandle | None = None
         self._stopping = asyncio.Event()
         self._exchanges: set[asyncio.Task[None]] = set()
 
+        self.listeners.watch_config()
+        self.config.on_change["maxclients"] = self._limit_changed
         self.config.on_change["requirepass"] = self._password_changed
         self.config.on_change["notify-keyspace-events"] = lambda: self.notifications.choose(
             self.config.notify_keyspace_events
@@ -106,6 +112,25 @@ class Server:
         if self.config.timeout:
             self.keyspace.alarm.request(self.clock.now() + 1000)
         return session
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are as many clients as `maxclients` lets in, with those that negotiate TLS."""
+        return len(self.clients) + len(self.handshakes) >= self.config.maxclients
+
+    def is_protected_from(self, peer: Any) -> bool:
+        """Tell whether protected mode keeps out who connects from there: another host, while there is no password."""
+        if not self.config.protected_mode or self.config.requirepass or not isinstance(peer, tuple):
+            return False
+        return not (peer[0].startswith("127.") or peer[0] == "::1")
+
+    def _limit_changed(self) -> None:
+        """Raises ValueError if the operating system does not let so many clients be served."""
+        allowed = allow_clients(self.config.maxclients)
+        if allowed < self.config.maxclients:
+            raise ValueError(
+                f"The operating system is not able to handle the specified number of clients, try with {allowed}"
+            )
 
     def _password_changed(self) -> None:
         """Let all clients in if there is no password any more. A new one is for new connections only."""
@@ -198,6 +223,8 @@ class Server:
             else:
                 alarm.request(self.paused_until)
         self._close_idle_clients(now)
+        for connection in list(self.lagging):
+            connection.check_soft_limit()
         for client in self.blocking.timed_out(now):
             assert client.waiting is not None
             release(client, client.waiting.block.otherwise)
@@ -216,6 +243,7 @@ class Server:
             return
         for client in self.clients.values():
             if client.waiting is None and client.kind == "normal" and now - client.last_seen > seconds * 1000:
+                logger.info("Closing idle client")
                 client.close()
         if self.clients:
             self.keyspace.alarm.request(now + 1000)
@@ -245,17 +273,22 @@ class Server:
         """Send requests to another server once the client is blocked, and call `done` with the answers.
 
         Nothing is sent if the client must not wait, as in a transaction. The answers are dealt with in a unit of their
-        own. Raises CommandError where there is no event loop, since no connection can be opened without one.
+        own. `tls-cluster` makes it a connection over TLS, as in Redis. Raises CommandError where there is no event
+        loop, since no connection can be opened without one, and where TLS is not configured.
         """
         try:
             loop = asyncio.get_running_loop()
-        except RuntimeError:
+            context = client_context(self.config) if self.config.tls_cluster else None
+        except (RuntimeError, TLSError) as error:
+            if isinstance(error, TLSError):
+                logger.warning("%s", error)
             raise CommandError(b"IOERR error or timeout connecting to the client") from None
 
         async def run() -> None:
             if client.waiting is None or client.waiting.block is not block:
                 return
-            lines, failed = await exchange(host.decode(errors="surrogateescape"), port, request, answers, seconds)
+            name = host.decode(errors="surrogateescape")
+            lines, failed = await exchange(name, port, request, answers, seconds, context)
             done(lines, failed)
             if self.effects.pending:
                 settle(self)
@@ -288,72 +321,34 @@ class Server:
 
     @property
     def port(self) -> int:
-        """The TCP port that is listened on, also when a free one was asked for with 0."""
-        for listener in self._listeners:
-            for socket in listener.sockets:
-                name = socket.getsockname()
-                if isinstance(name, tuple):
-                    return int(name[1])
-        return self.config.port
+        """The TCP port that is listened on, also when a free one was picked; that of TLS if there is no other."""
+        return self.listeners.port or self.config.port
 
     async def start(self) -> None:
-        """Listen on all addresses. Raises OSError naming the address that cannot be listened on."""
-        loop = asyncio.get_running_loop()
+        """Listen on all addresses. Raises ListenError naming what cannot be listened on, and TLSError."""
         self.keyspace.alarm.moved = self._set_timer
         if self.keyspace.alarm.at is not None:
             self._set_timer()
         try:
-            await self._listen(loop)
+            await self.listeners.open()
         except BaseException:
             await self.stop()
             raise
-
-    async def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
-        def connection() -> Connection:
-            return Connection(self)
-
-        port = self.config.port
-        for address in self.config.bind:
-            optional = address.startswith("-")
-            host = address.removeprefix("-")
-            try:
-                listener = await loop.create_server(
-                    connection, None if host == "*" else host, port, backlog=self.config.tcp_backlog
-                )
-            except OSError as error:
-                if optional:
-                    continue
-                raise OSError(error.errno, f"{host}:{port}: {os.strerror(error.errno or 0)}") from error
-            self._listeners.append(listener)
-            port = port or self.port  # port 0: all addresses share the one that was picked
-        if self.config.unixsocket:
-            await self._listen_unix(loop, connection)
-
-    async def _listen_unix(self, loop: asyncio.AbstractEventLoop, connection: Any) -> None:
-        path = self.config.unixsocket
-        if sys.platform == "win32":
-            raise OSError(None, f"{path}: unix sockets are not available on Windows")
-        Path(path).unlink(missing_ok=True)
-        self._listeners.append(await loop.create_unix_server(connection, path, backlog=self.config.tcp_backlog))
-        if self.config.unixsocketperm:
-            Path(path).chmod(self.config.unixsocketperm)
 
     async def stop(self) -> None:
         """Close the listeners and all connections."""
         self._stopping.set()
         for task in self._exchanges:
             task.cancel()
-        for listener in self._listeners:
-            listener.close()
+        self.listeners.close()
+        for handshake in self.handshakes:
+            handshake.cancel()
         for client in list(self.clients.values()):
             client.close()
         self.wake()
-        self._listeners.clear()
         if self._timer is not None:
             self._timer.cancel()
         self.keyspace.alarm.moved = lambda: None
-        if self.config.unixsocket:
-            Path(self.config.unixsocket).unlink(missing_ok=True)
 
     def request_stop(self) -> None:
         """Let `serve` return, as SHUTDOWN and signals do."""
