@@ -103,7 +103,7 @@ class Connection(asyncio.Protocol):
         if refusal is not None:
             server.stats.connections_rejected += 1
             transport.write(b"-%b\r\n" % refusal)
-            transport.close()
+            self.close()
             return
         self.session = session = server.connect()
         session.edge = self
@@ -149,7 +149,11 @@ class Connection(asyncio.Protocol):
             if self._behind and self._too_far_behind():
                 transport.abort()
         if session.closing:
-            transport.close()
+            self.close()
+
+    def close(self) -> None:
+        """Close the connection once everything is sent."""
+        self.transport.close()
 
     def check_soft_limit(self) -> None:
         """End the connection if the time for which it may be above the soft limit is over."""
@@ -218,6 +222,12 @@ class SecureConnection(Connection):
     def unsent(self) -> int:
         return super().unsent + self._socket_transport.get_write_buffer_size()
 
+    def close(self) -> None:
+        """Say farewell, and do not wait for an answer to that, as Redis does not."""
+        self.transport.close()
+        if self.server.stopping or not self.transport.get_write_buffer_size():
+            self._socket_transport.close()
+
     def resume_writing(self) -> None:
         super().resume_writing()
         self._behind = True
@@ -231,7 +241,7 @@ class Handshake(asyncio.Protocol):
     """
 
     SECONDS = 10.0
-    """So long the handshake may take, and the farewell at the end."""
+    """So long the handshake may take, and the rest of the output when a connection is closed."""
 
     def __init__(self, server: Server) -> None:
         self.server = server

@@ -350,6 +350,10 @@ class Server:
             self._timer.cancel()
         self.keyspace.alarm.moved = lambda: None
 
+    @property
+    def stopping(self) -> bool:
+        return self._stopping.is_set()
+
     def request_stop(self) -> None:
         """Let `serve` return, as SHUTDOWN and signals do."""
         self._stopping.set()
