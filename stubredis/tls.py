@@ -140,5 +140,5 @@ def _load_authority(context: ssl.SSLContext, config: Config) -> None:
 def _reason(error: Exception) -> str:
     """Say in a few words why a file was refused, without the places in OpenSSL's source."""
     if isinstance(error, ssl.SSLError):
-        return (error.reason or "no certificate or key in PEM form").lower().replace("_", " ")
+        return error.reason.lower().replace("_", " ") if error.reason else "no certificate or key in PEM form"
     return getattr(error, "strerror", None) or str(error)
