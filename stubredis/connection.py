@@ -98,6 +98,9 @@ class Connection(asyncio.Protocol):
         if hasattr(transport, "max_size"):
             transport.max_size = self.RECEIVE
         server = self.server
+        if server.stopping:  # accepted just before that
+            transport.abort()
+            return
         peer = transport.get_extra_info("peername")
         refusal = TOO_MANY if server.is_full else PROTECTED if server.is_protected_from(peer) else None
         if refusal is not None:
@@ -254,6 +257,9 @@ class Handshake(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+        if self.server.stopping:
+            transport.abort()
+            return
         if self.server.is_full:
             self.server.stats.connections_rejected += 1
             transport.abort()  # as in Redis, where nothing can be said yet either

@@ -326,6 +326,7 @@ class Server:
 
     async def start(self) -> None:
         """Listen on all addresses. Raises ListenError naming what cannot be listened on, and TLSError."""
+        self._stopping.clear()
         self.keyspace.alarm.moved = self._set_timer
         if self.keyspace.alarm.at is not None:
             self._set_timer()
