@@ -244,7 +244,9 @@ class Handshake(asyncio.Protocol):
     """
 
     SECONDS = 10.0
-    """So long the handshake may take, and the rest of the output when a connection is closed."""
+    """So long the handshake may take."""
+    LAST_WORDS = 60.0
+    """So long a client may take to read the rest of the output once its connection is closed."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -279,7 +281,7 @@ class Handshake(asyncio.Protocol):
                 context,
                 server_side=True,
                 ssl_handshake_timeout=self.SECONDS,
-                ssl_shutdown_timeout=self.SECONDS,
+                ssl_shutdown_timeout=self.LAST_WORDS,
             )
         except OSError as error:  # which the errors of ssl are, too
             logger.info("Error accepting a client connection: %s (addr=%s laddr=%s)", error, peer, here)

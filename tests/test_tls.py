@@ -80,6 +80,22 @@ async def test_a_client_over_tls(certificates: Certificates) -> None:
         writer.close()
 
 
+async def test_the_last_reply_arrives_whole(certificates: Certificates) -> None:
+    """The connection closes behind QUIT, but not before a slow client has read what it asked for."""
+    async with serving(certificates) as server:
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", server.port, ssl=certificates.trusting(), server_hostname="localhost", limit=1024
+        )
+        writer.transport.pause_reading()
+        value = b"x" * 5_000_000
+        writer.write(b"*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$%d\r\n%b\r\nGET k\r\nGET k\r\nQUIT\r\n" % (len(value), value))
+        await turns(lambda: any(client.closing for client in server.clients.values()))
+        writer.transport.resume_reading()
+        expected = b"$%d\r\n%b\r\n" % (len(value), value)
+        assert await reader.read() == b"+OK\r\n" + expected * 2 + b"+OK\r\n"
+        writer.close()
+
+
 async def test_requests_right_behind_the_handshake(certificates: Certificates) -> None:
     """What comes in one segment with the end of the handshake is not lost."""
     async with serving(certificates) as server:
