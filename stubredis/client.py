@@ -138,6 +138,11 @@ class Client:
         """The class of the client, by which its output is limited: `normal` or `pubsub`."""
         return "pubsub" if self.channels or self.patterns or self.shard_channels else "normal"
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the client is on this machine: it came over the loopback interface, a unix socket, or by hand."""
+        return not self.address or self.address.startswith((b"127.", b"[::1]")) or self.address.endswith(b":0")
+
     def set_gate(self, gate: int, closed: bool) -> None:
         """Close or open one of the gates above."""
         self.gates = self.gates | gate if closed else self.gates & ~gate

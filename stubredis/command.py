@@ -41,6 +41,7 @@ NO_MULTI = 1 << 11
 ALLOW_BUSY = 1 << 12
 ASKING = 1 << 16
 MODULE = 1 << 17
+NO_ASYNC_LOADING = 1 << 20
 
 FLAG_NAMES = {
     WRITE: b"write",
@@ -56,6 +57,7 @@ FLAG_NAMES = {
     ASKING: b"asking",
     FAST: b"fast",
     NO_AUTH: b"no_auth",
+    NO_ASYNC_LOADING: b"no_async_loading",
     NO_MULTI: b"no_multi",
     ALLOW_BUSY: b"allow_busy",
 }

@@ -74,6 +74,8 @@ class Server:
         self.started_at = self.clock.now()
         self.active_expiry = True
         """Whether expired keys are removed that nobody touches; DEBUG SET-ACTIVE-EXPIRE changes it."""
+        self.cron_paused = False
+        """Whether DEBUG PAUSE-CRON has stopped periodic work."""
 
         self.config.on_change["maxmemory-policy"] = self.accesses.policy_changed
         self.config.on_change["timeout"] = lambda: self.keyspace.alarm.request(self.clock.now())
@@ -204,11 +206,12 @@ class Server:
                 self.unpause()
             else:
                 alarm.request(self.paused_until)
-        self._close_idle_clients(now)
+        if not self.cron_paused:
+            self._close_idle_clients(now)
         for client in self.blocking.timed_out(now):
             assert client.waiting is not None
             release(client, client.waiting.block.otherwise)
-        if not self.keyspace.expiry_paused and self.active_expiry:
+        if self.active_expiry and not (self.keyspace.expiry_paused or self.cron_paused):
             started = self.timing.now()
             expire_cycle(self.keyspace)
             self.timing.spike(EXPIRE_CYCLE, self.timing.now() - started)

@@ -16,7 +16,7 @@ LAYERS = [
     {"datatypes", "protocol"},
     {"rdb"},
     {"config", "usage", "arguments", "effects", "keyspace", "expiry", "blocking", "pubsub", "notifications", "stats"},
-    {"command", "client", "accesses", "docs", "info", "strings", "timing"},
+    {"command", "client", "accesses", "docs", "info", "strings", "timing", "digest"},
     {"dispatch"},
     {"scripting"},
     {"commands"},
