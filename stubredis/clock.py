@@ -22,8 +22,9 @@ class Clock:
         """Return the Unix time in microseconds, for TIME."""
         return time.time_ns() // 1_000
 
-    nanoseconds: Callable[[], int] = staticmethod(time.perf_counter_ns)
-    """Return a reading that only grows, in nanoseconds, to measure how long something takes."""
+    nanoseconds: Callable[[], int] = staticmethod(time.time_ns)
+    """Return the Unix time in nanoseconds. One reading is the time of some requests and the beginning of their
+    duration, which is why durations, too, are those of the wall clock."""
 
     def sleep(self, seconds: float) -> None:
         """Let time pass while nothing else happens in this process."""

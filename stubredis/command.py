@@ -100,7 +100,8 @@ class Command:
     """One command or subcommand: its declaration, and what a server counts of it.
 
     `plain` is the function that was declared, `handler` what dispatch calls on its way: the same, or in a server with
-    timing around it (timing.py). `timed_calls` of the calls took `nanoseconds`.
+    timing around it (timing.py). `timed_calls` of the calls took
+    `nanoseconds`, not counting the `samples` that are still to be added.
 
     `minimum` and `maximum` bound the number of words of a request, the name included. No request is within the
     bounds of a container: dispatch finds the subcommand on its slow path.
@@ -108,7 +109,7 @@ class Command:
 
     __slots__ = (
         "arity", "calls", "categories", "complexity", "failed_calls", "flags", "group", "handler", "key_access",
-        "latencies", "maximum", "minimum", "name", "nanoseconds", "plain", "rejected_calls", "replaced_by", "since",
+        "latencies", "maximum", "minimum", "name", "nanoseconds", "plain", "rejected_calls", "replaced_by", "samples", "since",
         "subcommands", "summary", "timed_calls", "usage",
     )  # fmt: skip
 
@@ -152,6 +153,7 @@ class Command:
         self.calls = self.failed_calls = self.rejected_calls = 0
         self.timed_calls = self.nanoseconds = 0
         self.latencies = Histogram()
+        self.samples: list[int] = []
 
     def copy(self) -> Command:
         """Return a copy with counters of its own, for one server."""

@@ -203,7 +203,7 @@ def call(client: Client, command: Command, argv: Argv) -> Reply:
     if type(reply) is Block:
         return reply
     command.calls += 1
-    timing.completed(client, command, elapsed, argv[1:])
+    timing.completed(client, command, elapsed, argv)
     effects = client.server.effects
     if effects.changed:
         effects.record(client.db.index, argv)
@@ -275,7 +275,7 @@ def release(client: Client, reply: Reply) -> None:
     assert client.waiting is not None
     command = client.waiting.command
     command.calls += 1
-    client.server.timing.completed(client, command, 0, client.waiting.argv[1:])
+    client.server.timing.completed(client, command, 0, client.waiting.argv)
     if isinstance(reply, CommandError):
         command.failed_calls += 1
         client.server.count_error(reply)

@@ -5,6 +5,7 @@ A duration of n bits is known by its first eight bits. The reports say the longe
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 
 DIGITS = 8
@@ -22,6 +23,16 @@ class Histogram(dict[int, int]):
         """Count a duration."""
         bucket = longest_like(nanoseconds)
         self[bucket] = self.get(bucket, 0) + count
+
+    def add_all(self, durations: list[int]) -> None:
+        """Count many durations, which takes less time than to count them one by one."""
+        durations.sort()
+        low = 0
+        while low < len(durations):
+            bucket = longest_like(durations[low])
+            high = len(durations) if bucket >= LONGEST else bisect_right(durations, bucket, low)
+            self[bucket] = self.get(bucket, 0) + high - low
+            low = high
 
     def percentiles(self, percentiles: Sequence[float]) -> list[int]:
         """Return, for each percentile, the duration that this share of all does not exceed, in nanoseconds."""
@@ -55,6 +66,8 @@ class Histogram(dict[int, int]):
 
 def longest_like(nanoseconds: int) -> int:
     """Return the longest duration that is not told apart from this one."""
-    nanoseconds = min(max(nanoseconds, SHORTEST), LONGEST)
+    if nanoseconds < SHORTEST:
+        return SHORTEST
+    nanoseconds = min(nanoseconds, LONGEST)
     shift = nanoseconds.bit_length() - DIGITS
     return nanoseconds if shift <= 0 else nanoseconds | (1 << shift) - 1

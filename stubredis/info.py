@@ -130,7 +130,7 @@ def modules_section(server: Server) -> Fields:
 
 
 def commandstats_section(server: Server) -> Fields:
-    server.timing.share_out()
+    server.timing.bring_up_to_date()
     return {
         f"cmdstat_{command.name}": (
             f"calls={command.calls},usec={command.nanoseconds // 1000},"
@@ -143,7 +143,7 @@ def commandstats_section(server: Server) -> Fields:
 
 
 def latencystats_section(server: Server) -> Fields:
-    server.timing.share_out()
+    server.timing.bring_up_to_date()
     percentiles = server.config.latency_tracking_info_percentiles
     return {
         f"latency_percentiles_usec_{command.name}": ",".join(

@@ -35,7 +35,7 @@ from stubredis.protocol.replies import Block
 from stubredis.pubsub import PubSub
 from stubredis.session import Session
 from stubredis.stats import Stats
-from stubredis.timing import Timing, every_command
+from stubredis.timing import Timing
 
 logger = logging.getLogger("stubredis")
 
@@ -201,6 +201,7 @@ class Server:
         alarm = self.keyspace.alarm
         alarm.at = None
         now = self.clock.now()
+        measured = self.timing.measured
         if self.paused_until is not None:
             if self.paused_until <= now:
                 self.unpause()
@@ -219,6 +220,7 @@ class Server:
             self.keyspace.wake_due(now)
         if self.effects.pending:
             settle(self)
+        self.timing.gross += self.timing.measured - measured  # of clients that were served in between
         self.wake()
 
     def _close_idle_clients(self, now: int) -> None:
@@ -283,9 +285,7 @@ class Server:
         """Set all counters back to zero, as CONFIG RESETSTAT does."""
         self.stats = Stats()
         self.keyspace.reset_counters()
-        self.timing.shared = 0
-        for command in every_command(self):
-            command.reset_stats()
+        self.timing.reset()
 
     def count_error(self, error: CommandError) -> None:
         """Count an error reply by its code, for INFO errorstats."""

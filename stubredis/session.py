@@ -90,20 +90,15 @@ class Session(Client):
         server = self.server
         keyspace = server.keyspace
         timing = server.timing
-        server.current = self
-        self.last_seen = keyspace.frozen = server.clock.now()
-        # Whole requests come as a list. What came in pieces, or had to wait, is timed one by one.
-        if type(requests) is list:
-            timing.chunk = requests
-            count = len(requests)
-        else:
-            timing.chunk = []
-            count = 0
+        count = len(requests) if type(requests) is list else 0
+        if not count:  # what came in pieces, or had to wait, is timed one by one
             self.gates |= TIMED
-        written = len(self.output)
         left = iter(requests)
+        written = len(self.output)
+        server.current = self
         apart, measured = timing.apart, timing.measured
         started = timing.now()
+        self.last_seen = keyspace.frozen = started // 1_000_000
         try:
             self._requests = None if execute(self, left) else left
         except ProtocolError as error:
@@ -112,10 +107,17 @@ class Session(Client):
             self.send(CommandError(b"ERR Protocol error: " + error.text))
             self.close()
         finally:
-            elapsed = timing.now() - started - (timing.measured - measured)
-            timing.chunk_ended(self, count, elapsed, timing.apart - apart, written)
-            if not count and not timing.exact:
-                self.gates &= ~TIMED
+            elapsed = timing.now() - started
+            if elapsed < timing.notable and count > 1:
+                timing.gross += elapsed
+            elif elapsed < timing.notable and count and timing.apart == apart:
+                timing.sample(self.command, elapsed)
+                if len(self.output) > written + 1 and sum(map(len, self.output)) >= timing.large_reply:
+                    timing.look_at_reply(self, next(iter(requests)), written)
+            else:
+                timing.chunk_ended(self, list(requests) if count else [], elapsed, apart, measured, written)
+                if not count and not timing.exact:
+                    self.gates &= ~TIMED
             server.current = keyspace.frozen = None
 
     def set_gate(self, gate: int, closed: bool) -> None:

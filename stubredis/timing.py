@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 Argv = list[bytes]
 
+BATCH = 256
+"""So many times of a command are added to its totals at once."""
 MICROSECOND, MILLISECOND = 1_000, 1_000_000
 NEVER = 1 << 63
 SHARED_LIMIT = MILLISECOND
@@ -40,28 +42,29 @@ class Timing:
     """What a server measures of its requests."""
 
     __slots__ = (
-        "_notable", "_server", "apart", "chunk", "exact", "large_replies", "large_reply", "large_requests", "measured",
-        "now",
-        "shared", "slow", "spikes", "tracking",
+        "_notes", "_server", "_shared_out", "apart", "exact", "gross", "large_replies", "large_reply",
+        "large_requests", "measured", "notable", "now", "slow", "spikes", "tracking",
     )  # fmt: skip
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self.now: Callable[[], int] = server.clock.nanoseconds
+        self.gross = 0
+        """Nanoseconds of all chunks."""
         self.measured = 0
         """Nanoseconds of requests that were timed one by one; those within a transaction are in the time of EXEC."""
+        self._shared_out = 0
+        """Nanoseconds of other requests that are shared out already."""
         self.apart = 0
         """How many requests have nothing to do with the time of their chunk: timed one by one, refused or blocked."""
-        self.shared = 0
-        """Nanoseconds of all others that are not shared out yet."""
-        self.chunk: list[Argv] = []
-        """The requests that are executed, as far as they came together."""
+        self._notes: list[tuple[Command, Argv, int]] = []
+        """Requests of the chunk that took long, by a command, the words behind its name, and nanoseconds."""
         self.slow, self.large_requests, self.large_replies = CommandLog(), CommandLog(), CommandLog()
         self.spikes = LatencyMonitor()
         self.tracking = True
         self.exact = False
         """Whether all requests of all clients are timed one by one."""
-        self.large_reply = self._notable = NEVER
+        self.large_reply = self.notable = NEVER
         self.configure()
         for name in (
             "slowlog-log-slower-than", "slowlog-max-len", "commandlog-request-larger-than",
@@ -77,7 +80,7 @@ class Timing:
         self.spikes.threshold = config.latency_monitor_threshold
         slow = config.slowlog_log_slower_than * MICROSECOND if config.slowlog_log_slower_than >= 0 else NEVER
         spike = self.spikes.threshold * MILLISECOND or NEVER
-        self._notable = min(slow, spike)
+        self.notable = min(slow, spike)
         self.large_reply = NEVER if config.commandlog_reply_larger_than < 0 else config.commandlog_reply_larger_than
         defaults = type(config)
         self.exact = (
@@ -112,60 +115,87 @@ class Timing:
                 self.measured = measured + elapsed
                 self.apart += 1
                 if type(reply) is not Block:
-                    self.completed(client, command, elapsed, arguments)
+                    self.sample(command, elapsed)
+                    if elapsed >= self.notable:
+                        self._notes.append((command, list(arguments), elapsed))
             return reply
 
         return run
 
-    def completed(self, client: Client, command: Command, nanoseconds: int, arguments: Iterable[bytes]) -> None:
+    def completed(self, client: Client, command: Command, nanoseconds: int, argv: Argv) -> None:
         """Note the time of a request that has been executed."""
-        command.timed_calls += 1
-        command.nanoseconds += nanoseconds
-        if self.tracking:
-            command.latencies.add(nanoseconds)
-        if nanoseconds >= self._notable:
-            self._note(client, command, nanoseconds, self._request(command, list(arguments)))
+        self.sample(command, nanoseconds)
+        if nanoseconds >= self.notable:
+            self._note(client, command, nanoseconds, argv)
 
-    def _request(self, command: Command, arguments: Argv) -> Argv:
-        """Return all words of a request, its first as the client spelt it where that is known."""
-        name = command.name.partition("|")[0].encode()
-        for argv in self.chunk:
-            if argv[1:] == arguments and argv[0].lower() == name:
-                return argv
-        return [name.upper(), *arguments]
+    def sample(self, command: Command | None, nanoseconds: int) -> None:
+        """Add the time of one call to what is known of a command."""
+        assert command is not None, "one that was executed"
+        samples = command.samples
+        samples.append(nanoseconds)
+        if len(samples) >= BATCH:
+            self._add_samples(command)
 
-    def chunk_ended(self, client: Client, count: int, elapsed: int, apart: int, written: int) -> None:
-        """Account for the time of a chunk that was not measured one by one.
+    def _add_samples(self, command: Command) -> None:
+        samples = command.samples
+        if samples:
+            command.timed_calls += len(samples)
+            command.nanoseconds += sum(samples)
+            if self.tracking:
+                command.latencies.add_all(samples)
+            samples.clear()
 
-        `count` is the number of its requests, 0 if that is not known, `apart` how many of them have nothing to do
-        with it, and `written` how many pieces of output there were before.
+    def chunk_ended(
+        self, client: Client, requests: list[Argv], elapsed: int, apart: int, measured: int, written: int
+    ) -> None:
+        """Account for the time of a chunk of one request, or of one that took long.
+
+        `requests` is empty if the chunk had pieces of requests. `apart`, `measured` and the number of pieces of output,
+        `written`, are what they were before.
         """
+        self.gross += elapsed
         command = client.command
-        if count == 1:
-            if not apart and command is not None:
-                self.completed(client, command, elapsed, self.chunk[0][1:])
-                reply_size = sum(map(len, client.output[written:]))
-                if reply_size >= self.large_reply:
-                    self.weigh(client, command, self.chunk[0], reply_size)
+        if len(requests) == 1 and self.apart == apart and command is not None:
+            self.measured += elapsed
+            self.completed(client, command, elapsed, requests[0])
+            self.look_at_reply(client, requests[0], written)
             return
-        self.shared += elapsed
-        if elapsed >= self._notable and count > apart and command is not None:
-            # One of them took long, and nobody knows which.
-            self._note(client, command, elapsed, [*self.chunk[0], b"... (%d more requests)" % (count - 1)])
+        notes, self._notes = self._notes, []
+        for noted, arguments, nanoseconds in notes:
+            self._note(client, noted, nanoseconds, _request(requests, noted, arguments))
+        rest = elapsed - (self.measured - measured)
+        if rest >= self.notable and len(requests) > self.apart - apart and command is not None:
+            # One of those that were not timed took long, and nobody knows which.
+            self._note(client, command, rest, [*requests[0], b"... (%d more requests)" % (len(requests) - 1)])
 
-    def share_out(self) -> None:
-        """Let the calls that were not timed have equal parts of the time that was measured of all of them."""
-        commands = [command for command in every_command(self._server) if command.calls > command.timed_calls]
-        count = sum(command.calls - command.timed_calls for command in commands)
-        if count:
-            each = self.shared // count
-            for command in commands:
+    def look_at_reply(self, client: Client, argv: Argv, written: int) -> None:
+        """Log the only request of a chunk if its reply is large, which begins at a piece of the output."""
+        reply_size = sum(map(len, client.output[written:]))
+        if reply_size >= self.large_reply and client.command is not None:
+            self.weigh(client, client.command, argv, reply_size)
+
+    def bring_up_to_date(self) -> None:
+        """Add what is not yet added to the commands; calls that were not timed have equal parts of what they took."""
+        commands = every_command(self._server)
+        for command in commands:
+            self._add_samples(command)
+        untimed = [command for command in commands if command.calls > command.timed_calls]
+        count = sum(command.calls - command.timed_calls for command in untimed)
+        left = self.gross - self.measured - self._shared_out
+        if count and left > 0:
+            for command in untimed:
                 calls = command.calls - command.timed_calls
                 command.timed_calls += calls
-                command.nanoseconds += each * calls
+                command.nanoseconds += left * calls // count
                 if self.tracking:
-                    command.latencies.add(each, calls)
-        self.shared = 0
+                    command.latencies.add(left // count, calls)
+            self._shared_out += left
+
+    def reset(self) -> None:
+        """Forget the times of all commands, with what else is counted of them."""
+        self._shared_out = self.gross - self.measured
+        for command in every_command(self._server):
+            command.reset_stats()
 
     # Noting
 
@@ -200,6 +230,14 @@ class Timing:
         """Return one of the logs by its name in COMMANDLOG, in capitals."""
         logs = {b"SLOW": self.slow, b"LARGE-REQUEST": self.large_requests, b"LARGE-REPLY": self.large_replies}
         return logs.get(kind)
+
+
+def _request(requests: list[Argv], command: Command, arguments: Argv) -> Argv:
+    """Find a request of a chunk, of which all but the spelling of its name is known."""
+    name = command.name.encode()
+    return next(
+        (argv for argv in requests if argv[1:] == arguments and argv[0].lower() == name), [name.upper(), *arguments]
+    )
 
 
 def is_logged(command: Command) -> bool:

@@ -105,7 +105,7 @@ def advice(client: Client) -> list[str]:
 def histogram(client: Client, *commands: bytes) -> Reply:
     """Return how many calls of each command took no longer than 1, 2, 4 and so on microseconds."""
     server = client.server
-    server.timing.share_out()
+    server.timing.bring_up_to_date()
     found = named(client, commands) if commands else every_command(server)
     return {
         each.name.encode(): {
