@@ -22,6 +22,7 @@ IN_TRANSACTION = 2
 RESP2_SUBSCRIBER = 4
 PAUSED = 8
 SILENCED = 16
+TIMED = 256
 
 
 def _silent(out: list[bytes], reply: Any) -> None:
@@ -136,6 +137,11 @@ class Client:
     def kind(self) -> str:
         """The class of the client, by which its output is limited: `normal` or `pubsub`."""
         return "pubsub" if self.channels or self.patterns or self.shard_channels else "normal"
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the client is on this machine: it came over the loopback interface, a unix socket, or by hand."""
+        return not self.address or self.address.startswith((b"127.", b"[::1]")) or self.address.endswith(b":0")
 
     def set_gate(self, gate: int, closed: bool) -> None:
         """Close or open one of the gates above."""

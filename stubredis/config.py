@@ -158,6 +158,24 @@ class SavePoints(Words):
         return words
 
 
+class Percentiles(Kind[tuple[float, ...]]):
+    """Percentages with or without a fraction; nothing, or an empty word, for none."""
+
+    words = None
+
+    def parse(self, text: str) -> tuple[float, ...]:
+        try:
+            percentiles = tuple(map(float, text.split()))
+        except ValueError:
+            raise ValueError("Invalid latency-tracking-info-percentiles parameters") from None
+        if not all(0 <= percentile <= 100 for percentile in percentiles):
+            raise ValueError("latency-tracking-info-percentiles parameters should sit between [0.0,100.0]")
+        return percentiles
+
+    def format(self, value: tuple[float, ...]) -> str:
+        return " ".join(f"{percentile:g}" for percentile in value)
+
+
 BufferLimit = tuple[int, int, int]
 """Hard limit in bytes, soft limit in bytes, seconds above the soft limit; 0 for none."""
 
@@ -223,16 +241,21 @@ class Parameter(Generic[T]):
 
     name: str
 
-    def __init__(self, kind: Kind[T], default: T, summary: str, *, refusal: str = "", effect: bool = True) -> None:
+    def __init__(
+        self, kind: Kind[T], default: T, summary: str, *, refusal: str = "", effect: bool = True, alias: str = ""
+    ) -> None:
         self.kind = kind
         self.default = default
         self.summary = summary
         self.refusal = refusal
         self.effect = effect
+        self.alias = alias
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name.replace("_", "-")
         TABLE[self.name] = self
+        if self.alias:
+            TABLE[self.alias] = self
 
     @overload
     def __get__(self, config: None, owner: type) -> Parameter[T]: ...
@@ -354,6 +377,34 @@ class Config:
         Integer(0, 2**31 - 1), 0, "Seconds after which certificates are read again", effect=False
     )
 
+    slowlog_log_slower_than = Parameter(
+        Integer(-1, LONGEST),
+        10000,
+        "Log requests that take so many microseconds (-1: none)",
+        alias="commandlog-execution-slower-than",
+    )
+    slowlog_max_len = Parameter(
+        Integer(0, LONGEST), 128, "Slow requests that are kept", alias="commandlog-slow-execution-max-len"
+    )
+    commandlog_request_larger_than = Parameter(
+        Integer(-1, LONGEST), 1024**2, "Log requests of so many bytes (-1: none)"
+    )
+    commandlog_large_request_max_len = Parameter(Integer(0, LONGEST), 128, "Large requests that are kept")
+    commandlog_reply_larger_than = Parameter(
+        Integer(-1, LONGEST), 1024**2, "Log requests with replies of so many bytes (-1: none)"
+    )
+    commandlog_large_reply_max_len = Parameter(Integer(0, LONGEST), 128, "Requests with large replies that are kept")
+    latency_monitor_threshold = Parameter(
+        Integer(0, LONGEST), 0, "Milliseconds from which on LATENCY shows what took so long (0: nothing)"
+    )
+    latency_tracking = Parameter(Boolean(), True, "Keep histograms of how long each command takes")
+    latency_tracking_info_percentiles = Parameter(
+        Percentiles(), (50.0, 99.0, 99.9), "Percentiles that INFO shows of these histograms"
+    )
+    enable_debug_command = Parameter(
+        Choice("no", "yes", "local"), "no", "Allow DEBUG, to all or to local clients", refusal=IMMUTABLE
+    )
+
     def __init__(self, **values: Any) -> None:
         """Start from the defaults and these values, which may be text as in a conf file. Raises ConfigError."""
         self.values: dict[str, Any] = {name: parameter.default for name, parameter in TABLE.items()}
@@ -401,7 +452,7 @@ class Config:
                 if matches(name.encode()):
                     shown.setdefault(name, pattern if pattern.lower() == name.encode() else name.encode())
         return {
-            spelling: TABLE[name].kind.format(self.values[name]).encode("utf-8", "surrogateescape")
+            spelling: TABLE[name].kind.format(self.values[TABLE[name].name]).encode("utf-8", "surrogateescape")
             for name, spelling in shown.items()
         }
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from stubredis import errors
-from stubredis.client import IN_TRANSACTION, NOT_AUTHENTICATED, PAUSED, RESP2_SUBSCRIBER, Client
+from stubredis.client import IN_TRANSACTION, NOT_AUTHENTICATED, PAUSED, RESP2_SUBSCRIBER, TIMED, Client
 from stubredis.command import MAY_REPLICATE, NO_AUTH, NO_MULTI, NOT_QUEUED, SUBSCRIBER, WRITE, Command
 from stubredis.errors import CommandError
 from stubredis.protocol.encoder import BULK_HEADERS, CRLF, INTEGERS, TABLE_SIZE
@@ -70,6 +70,7 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
             output.append(INTEGERS[reply] if 0 <= reply < TABLE_SIZE else b":%d\r\n" % reply)
         elif kind is Block:
             command.calls -= 1  # it is counted when it is served
+            server.timing.apart += 1
             block(client, command, argv, reply)
         else:
             client.encode[kind](output, reply)
@@ -85,6 +86,9 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
 def handle(client: Client, argv: Argv) -> bool:
     """Execute one request, whatever state the client is in; False if the client has been stopped."""
     server = client.server
+    server.timing.apart += 1
+    written = len(client.output)
+    weighed = False
     command = find(server, argv)
     if isinstance(command, CommandError):
         if client.gates & NOT_AUTHENTICATED and not is_open(server, argv[0]):
@@ -93,11 +97,14 @@ def handle(client: Client, argv: Argv) -> bool:
     else:
         reply = admit(client, command, argv)
         if reply is None:
+            weighed = bool(client.gates & TIMED)
             reply = call(client, command, argv)
         if type(reply) is Block:
             block(client, command, argv, reply)
             reply = NO_REPLY
     client.encode[type(reply)](client.output, reply)
+    if weighed and isinstance(command, Command):
+        server.timing.weigh(client, command, argv, sum(map(len, client.output[written:])))
     if server.effects.pending:
         settle(server)
     return not client.stopped
@@ -184,14 +191,19 @@ def reject(client: Client, error: CommandError, argv: Argv, command: Command | N
 def call(client: Client, command: Command, argv: Argv) -> Reply:
     """Call the handler of a command and return its reply; errors are replies too."""
     client.command = command
+    timing = client.server.timing
     reply: Reply
+    started, measured = timing.now(), timing.measured
     try:
-        reply = command.handler(client, *argv[1:])
+        reply = command.plain(client, *argv[1:])
     except Exception as error:
         reply = failure(client, command, error)
+    elapsed = timing.now() - started
+    timing.measured = measured + elapsed
     if type(reply) is Block:
         return reply
     command.calls += 1
+    timing.completed(client, command, elapsed, argv)
     effects = client.server.effects
     if effects.changed:
         effects.record(client.db.index, argv)
@@ -263,6 +275,7 @@ def release(client: Client, reply: Reply) -> None:
     assert client.waiting is not None
     command = client.waiting.command
     command.calls += 1
+    client.server.timing.completed(client, command, 0, client.waiting.argv)
     if isinstance(reply, CommandError):
         command.failed_calls += 1
         client.server.count_error(reply)

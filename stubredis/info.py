@@ -10,10 +10,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stubredis.timing import every_command
 from stubredis.versions import COMPATIBLE_WITH, __version__
 
 if TYPE_CHECKING:
-    from stubredis.command import Command
     from stubredis.server import Server
 
 Fields = dict[str, object]
@@ -82,7 +82,7 @@ def persistence_section(server: Server) -> Fields:
 
 def stats_section(server: Server) -> Fields:
     stats = server.stats
-    commands = all_commands(server)
+    commands = every_command(server)
     return {
         "total_connections_received": stats.connections_received,
         "total_commands_processed": sum(command.calls for command in commands),
@@ -131,13 +131,28 @@ def modules_section(server: Server) -> Fields:
 
 
 def commandstats_section(server: Server) -> Fields:
-    # The time of each call is not measured, so there is no usec.
+    server.timing.bring_up_to_date()
     return {
         f"cmdstat_{command.name}": (
-            f"calls={command.calls},rejected_calls={command.rejected_calls},failed_calls={command.failed_calls}"
+            f"calls={command.calls},usec={command.nanoseconds // 1000},"
+            f"usec_per_call={command.nanoseconds / 1000 / command.calls if command.calls else 0:.2f},"
+            f"rejected_calls={command.rejected_calls},failed_calls={command.failed_calls}"
         )
-        for command in all_commands(server)
+        for command in every_command(server)
         if command.calls or command.rejected_calls
+    }
+
+
+def latencystats_section(server: Server) -> Fields:
+    server.timing.bring_up_to_date()
+    percentiles = server.config.latency_tracking_info_percentiles
+    return {
+        f"latency_percentiles_usec_{command.name}": ",".join(
+            f"p{percentile:g}={nanoseconds / 1000:.3f}"
+            for percentile, nanoseconds in zip(percentiles, command.latencies.percentiles(percentiles), strict=True)
+        )
+        for command in every_command(server)
+        if command.latencies
     }
 
 
@@ -173,13 +188,14 @@ SECTIONS: dict[str, Callable[[Server], Fields]] = {
     "modules": modules_section,
     "commandstats": commandstats_section,
     "errorstats": errorstats_section,
+    "latencystats": latencystats_section,
     "cluster": cluster_section,
     "keyspace": keyspace_section,
 }
 """All sections, in the order of Redis."""
 
 TITLES = {"cpu": "CPU"}
-NOT_BY_DEFAULT = {"commandstats"}
+NOT_BY_DEFAULT = {"commandstats", "latencystats"}
 
 
 def info(server: Server, names: Iterable[str]) -> str:
@@ -196,12 +212,6 @@ def info(server: Server, names: Iterable[str]) -> str:
             lines = [f"# {TITLES.get(name, name.capitalize())}", *(f"{key}:{value}" for key, value in fields.items())]
             parts.append("".join(f"{line}\r\n" for line in lines))
     return "\r\n".join(parts)
-
-
-def all_commands(server: Server) -> list[Command]:
-    """The commands of a server and their subcommands, each once."""
-    commands = [command for name, command in server.commands.items() if name.islower()]
-    return [each for command in commands for each in (command, *command.subcommands.values())]
 
 
 def human(size: int) -> str:

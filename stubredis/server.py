@@ -15,7 +15,7 @@ from typing import Any, Self
 import stubredis.commands  # noqa: F401  (declares all commands)
 from stubredis.accesses import Accesses
 from stubredis.blocking import Blocking
-from stubredis.client import NOT_AUTHENTICATED, PAUSED, Client
+from stubredis.client import NOT_AUTHENTICATED, PAUSED, TIMED, Client
 from stubredis.clock import Clock
 from stubredis.command import Command, table
 from stubredis.config import Config
@@ -25,6 +25,7 @@ from stubredis.effects import Effects
 from stubredis.errors import CommandError, ProtocolError
 from stubredis.expiry import expire_cycle
 from stubredis.keyspace import Keyspace
+from stubredis.latency import EXPIRE_CYCLE
 from stubredis.listening import Listeners
 from stubredis.notifications import Notifications
 from stubredis.openfiles import allow_clients
@@ -33,6 +34,7 @@ from stubredis.protocol.replies import Block
 from stubredis.pubsub import PubSub
 from stubredis.session import Session
 from stubredis.stats import Stats
+from stubredis.timing import Timing
 from stubredis.tls import TLSError, client_context
 
 logger = logging.getLogger("stubredis")
@@ -63,15 +65,21 @@ class Server:
         self.notifications.choose(self.config.notify_keyspace_events)
         self.stats = Stats()
         self.commands: dict[bytes, Command] = table()
+        self.clients: dict[int, Session] = {}
+        """Connected clients by their id, in the order of their arrival."""
+        self.timing = Timing(self)
+        self.timing.install(self.commands.values())
         self.run_id = secrets.token_hex(20)
         self.replication_id = secrets.token_hex(20)
         self.started_at = self.clock.now()
+        self.active_expiry = True
+        """Whether expired keys are removed that nobody touches; DEBUG SET-ACTIVE-EXPIRE changes it."""
+        self.cron_paused = False
+        """Whether DEBUG PAUSE-CRON has stopped periodic work."""
 
         self.config.on_change["maxmemory-policy"] = self.accesses.policy_changed
         self.config.on_change["timeout"] = lambda: self.keyspace.alarm.request(self.clock.now())
 
-        self.clients: dict[int, Session] = {}
-        """Connected clients by their id, in the order of their arrival."""
         self.current: Client | None = None
         """The client whose request is executed."""
         self.woken: dict[Client, None] = {}
@@ -109,6 +117,7 @@ class Server:
         self.stats.connections_received += 1
         session.set_gate(NOT_AUTHENTICATED, bool(self.config.requirepass))
         session.set_gate(PAUSED, self.paused_until is not None)
+        session.set_gate(TIMED, self.timing.exact)
         if self.config.timeout:
             self.keyspace.alarm.request(self.clock.now() + 1000)
         return session
@@ -217,23 +226,28 @@ class Server:
         alarm = self.keyspace.alarm
         alarm.at = None
         now = self.clock.now()
+        measured = self.timing.measured
         if self.paused_until is not None:
             if self.paused_until <= now:
                 self.unpause()
             else:
                 alarm.request(self.paused_until)
-        self._close_idle_clients(now)
+        if not self.cron_paused:
+            self._close_idle_clients(now)
         for connection in list(self.lagging):
             connection.check_soft_limit()
         for client in self.blocking.timed_out(now):
             assert client.waiting is not None
             release(client, client.waiting.block.otherwise)
-        if not self.keyspace.expiry_paused:
+        if self.active_expiry and not (self.keyspace.expiry_paused or self.cron_paused):
+            started = self.timing.now()
             expire_cycle(self.keyspace)
+            self.timing.spike(EXPIRE_CYCLE, self.timing.now() - started)
         if self.keyspace.wakeups:
             self.keyspace.wake_due(now)
         if self.effects.pending:
             settle(self)
+        self.timing.gross += self.timing.measured - measured  # of clients that were served in between
         self.wake()
 
     def _close_idle_clients(self, now: int) -> None:
@@ -304,9 +318,7 @@ class Server:
         """Set all counters back to zero, as CONFIG RESETSTAT does."""
         self.stats = Stats()
         self.keyspace.reset_counters()
-        for command in self.commands.values():
-            for each in (command, *command.subcommands.values()):
-                each.calls = each.failed_calls = each.rejected_calls = 0
+        self.timing.reset()
 
     def count_error(self, error: CommandError) -> None:
         """Count an error reply by its code, for INFO errorstats."""

@@ -12,11 +12,11 @@ PACKAGE = Path(__file__).parent.parent / "stubredis"
 
 #: From the bottom to the top. A name stands for the module, or for everything in the package.
 LAYERS = [
-    {"errors", "clock", "versions", "openfiles"},
+    {"errors", "clock", "versions", "openfiles", "histogram", "latency", "commandlog"},
     {"datatypes", "protocol"},
     {"rdb"},
     {"config", "usage", "arguments", "effects", "keyspace", "expiry", "blocking", "pubsub", "notifications", "stats"},
-    {"command", "client", "accesses", "docs", "info", "strings", "tls"},
+    {"command", "client", "accesses", "docs", "info", "strings", "tls", "timing", "digest"},
     {"dispatch"},
     {"scripting"},
     {"commands"},
