@@ -17,10 +17,12 @@ from typing import Any, Self
 
 import stubredis.commands  # noqa: F401  (declares all commands)
 from stubredis.accesses import Accesses
+from stubredis.acl import Acl
 from stubredis.blocking import Blocking
 from stubredis.client import NOT_AUTHENTICATED, PAUSED, Client
 from stubredis.clock import Clock
 from stubredis.command import Command, table
+from stubredis.commands.clients import line
 from stubredis.config import Config
 from stubredis.connection import Connection, Outbox
 from stubredis.dispatch import may_write, release, settle
@@ -77,6 +79,7 @@ class Server:
         self.woken: dict[Client, None] = {}
         """Clients that got output, may go on, or must close, outside of their own requests."""
         self._next_client_id = 0
+        self.acl = Acl(self, line)
 
         self.paused_until: int | None = None
         """The end of CLIENT PAUSE in milliseconds of the clock."""
@@ -88,7 +91,7 @@ class Server:
         self._stopping = asyncio.Event()
         self._exchanges: set[asyncio.Task[None]] = set()
 
-        self.config.on_change["requirepass"] = self._password_changed
+        self.config.on_change["requirepass"] = self.acl.password_changed
         self.config.on_change["notify-keyspace-events"] = lambda: self.notifications.choose(
             self.config.notify_keyspace_events
         )
@@ -101,17 +104,11 @@ class Server:
         session = Session(self, self._next_client_id)
         self.clients[session.id] = session
         self.stats.connections_received += 1
-        session.set_gate(NOT_AUTHENTICATED, bool(self.config.requirepass))
+        session.set_gate(NOT_AUTHENTICATED, not self.acl.is_open)
         session.set_gate(PAUSED, self.paused_until is not None)
         if self.config.timeout:
             self.keyspace.alarm.request(self.clock.now() + 1000)
         return session
-
-    def _password_changed(self) -> None:
-        """Let all clients in if there is no password any more. A new one is for new connections only."""
-        if not self.config.requirepass:
-            for client in self.clients.values():
-                client.set_gate(NOT_AUTHENTICATED, False)
 
     def disconnect(self, client: Client) -> None:
         """Forget a client: nothing waits for it, watches for it or is sent to it any more."""

@@ -16,7 +16,7 @@ LAYERS = [
     {"datatypes", "protocol"},
     {"rdb"},
     {"config", "usage", "arguments", "effects", "keyspace", "expiry", "blocking", "pubsub", "notifications", "stats"},
-    {"command", "client", "accesses", "docs", "info", "strings"},
+    {"command", "client", "accesses", "docs", "info", "strings", "permissions", "acl_log", "acl"},
     {"dispatch"},
     {"scripting"},
     {"commands"},
