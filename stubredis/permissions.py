@@ -217,8 +217,8 @@ class Selector:
             raise RuleError(NOTHING_TO_ADD % (b"allkeys", b"resetkeys", b"patterns"))
         permissions, pattern = READ | WRITE, rule[1:]
         if rule[:1] == b"%":
-            letters, tilde, pattern = rule[1:].partition(b"~")
-            if not tilde or letters.upper() not in (b"R", b"W", b"RW", b"WR"):
+            letters, _, pattern = rule[1:].partition(b"~")
+            if letters.upper() not in (b"R", b"W", b"RW", b"WR"):
                 raise RuleError(SYNTAX)
             permissions = (READ if b"R" in letters.upper() else 0) | (WRITE if b"W" in letters.upper() else 0)
         pattern = _pattern(pattern)

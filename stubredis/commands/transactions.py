@@ -106,9 +106,9 @@ def rules_changed(client: Client, refusal: CommandError) -> CommandError:
     if refusal.text.endswith(b"key"):
         reason = b"no permission to touch the specified keys"
     elif refusal.text.endswith(b"channel"):
-        reason = b"no permission to access one of the channels used as arguments to the command"
+        reason = b"no permission to access one of the channels used as arguments"
     else:
-        reason = b"no permission to execute the command"
+        reason = b"no permission to execute the command or subcommand"
     error = CommandError(RULES_CHANGED + reason)
     client.server.count_error(error)
     return error

@@ -21,6 +21,7 @@ from tests.differential.steps import (
     closed,
     error_kind,
     expect,
+    fields,
     on,
     replies,
     shape,
@@ -45,7 +46,7 @@ def same_rules(ours: bytes, theirs: bytes) -> bool:
 def _common(tree: Tree) -> Tree:
     kind, content = tree
     if isinstance(content, bytes):
-        return kind, content.replace(b" sanitize-payload", b"")
+        return kind, content.replace(b" sanitize-payload", b"").replace(b" skip-sanitize-payload", b"")
     if not isinstance(content, list):
         return tree
     found = [_common(child) for child in content]
@@ -53,7 +54,12 @@ def _common(tree: Tree) -> Tree:
     if b"databases" in plain:
         at = plain.index(b"databases")
         del found[at : at + 2]
-    return kind, [child for child in found if child[1] != b"sanitize-payload"]
+    return kind, [child for child in found if child[1] not in (b"sanitize-payload", b"skip-sanitize-payload")]
+
+
+def same_but_full_stop(ours: bytes, theirs: bytes) -> bool:
+    """Valkey ends some errors with a full stop."""
+    return ours.rstrip(b".\r\n") == theirs.rstrip(b".\r\n")
 
 
 def rules(*given: str) -> list[Step]:
@@ -70,7 +76,7 @@ CASES = [
     ["", "on", "ON", "off", "nopass", "resetpass", ">secret", "nopass"],
     [">a", ">b", ">a", "<a", "<a", "resetpass", "<b"],
     [f"#{HASH}", f"#{HASH}", f"!{HASH}", f"!{HASH}", "#abc", f"#{HASH.upper()}", "!x", f"#{HASH}0", ">", "<", "#"],
-    ["skip-sanitize-payload", "sanitize-payload", "reset"],
+    ["on", "skip-sanitize-payload", "sanitize-payload", "reset"],
     ["~a", "~b*", "%R~a", "%W~c", "%R~c", "%RW~d", "%wr~e", "%r~f", "resetkeys", "~*", "~x", "allkeys", "%R~*"],
     ["%~a", "%RR~a", "%X~a", "%R", "%Ra", "%", "~", "~~", "%RWR~a"],
     ["&a", "&b*", "&a", "allchannels", "&c", "resetchannels", "&*", "&", "resetchannels", "&"],
@@ -110,7 +116,43 @@ def test_rules_in_7_0(compare: Comparison, number: int) -> None:
         command(
             *LIST_SETUSER,
             st.sampled_from(
-                ["on", "off", "nopass", ">a", "<a", "~a", "~b*", "%R~a", "%W~b*", "allkeys", "resetkeys", "&a", "&b*", "allchannels", "resetchannels", "+@all", "-@all", "+get", "-get", "+set", "+config", "-config", "+config|get", "-config|get", "+select|0", "+select|1", "-select", "+@read", "-@read", "+@admin", "-@admin", "+acl|cat", "-acl", "reset", "clearselectors"]
+                [
+                    "on",
+                    "off",
+                    "nopass",
+                    ">a",
+                    "<a",
+                    "~a",
+                    "~b*",
+                    "%R~a",
+                    "%W~b*",
+                    "allkeys",
+                    "resetkeys",
+                    "&a",
+                    "&b*",
+                    "allchannels",
+                    "resetchannels",
+                    "+@all",
+                    "-@all",
+                    "+get",
+                    "-get",
+                    "+set",
+                    "+config",
+                    "-config",
+                    "+config|get",
+                    "-config|get",
+                    "+select|0",
+                    "+select|1",
+                    "-select",
+                    "+@read",
+                    "-@read",
+                    "+@admin",
+                    "-@admin",
+                    "+acl|cat",
+                    "-acl",
+                    "reset",
+                    "clearselectors",
+                ]
             ),
             st.sampled_from(["", "(~a +get)", "(%R~b* +@read -get)", "+@string", "-set"]),
         ),
@@ -295,7 +337,7 @@ def as_user(*given: Word) -> list[Step]:
 def test_requests(compare: Comparison, user: str) -> None:
     """What DRYRUN allows is executed, all else refused."""
     skipped = ("SUBSCRIBE", "SSUBSCRIBE", "PSUBSCRIBE", "UNSUBSCRIBE", "HELLO", "MULTI", "AUTH", "WATCH", "SELECT")
-    requests = [on("b", *words) for words in REQUESTS if words[0] not in skipped]
+    requests = [replace(on("b", *words), agree=same_but_full_stop) for words in REQUESTS if words[0] not in skipped]
     compare([*as_user(*USERS[user].split(" ")), *requests], oracles=NEWER)
 
 
@@ -462,7 +504,11 @@ def test_sort(compare: Comparison, rule: str) -> None:
         ("SORT_RO", "l", "BY", "w_*"),
     ]
     compare(
-        [("RPUSH", "l", 2, 1), *as_user("+@all", *rule.split(" ")), *(on("b", *words) for words in requests)],
+        [
+            ("RPUSH", "l", 2, 1),
+            *as_user("+@all", *rule.split(" ")),
+            *(replace(on("b", *words), agree=same_but_full_stop) for words in requests),
+        ],
         oracles=NEWER,
     )
 
@@ -486,10 +532,16 @@ def test_authentication(compare: Comparison) -> None:
             on("c", "AUTH", "default", "anything"),
             on("c", "ACL", "WHOAMI"),
             on("c", "AUTH", "anything"),
-            on("d", "HELLO", 2, "AUTH", "u", "x", "SETNAME", "n", "bad"),
             on("d", "HELLO", 9, "AUTH", "u", "x"),
-            on("d", "ACL", "WHOAMI"),
         ]
+    )
+    compare(
+        [
+            step(*USER, "+@all"),
+            ("HELLO", 2, "AUTH", "u", "x", "SETNAME", "n", "bad"),
+            ("ACL", "WHOAMI"),
+        ],
+        differs={"redis-7.0": "it logs the client in before it has read the rest"},
     )
 
 
@@ -497,17 +549,24 @@ def test_default_user(compare: Comparison) -> None:
     """The password of the default user and `requirepass`."""
     compare(
         [
+            on("b", "PING"),
+            on("c", "PING"),
+            on("d", "PING"),
             ("CONFIG", "SET", "requirepass", "secret"),
             shown("ACL", "LIST"),
             on("b", "PING"),
-            on("b", "nosuch") if False else on("b", "GET", "a"),
+            on("b", "RESET"),
+            on("c", "RESET"),
+            on("d", "RESET"),
+            on("b", "GET", "a"),
             on("b", "AUTH", "default", "secret"),
             on("b", "PING"),
             ("ACL", "SETUSER", "default", ">other"),
             ("CONFIG", "GET", "requirepass"),
+            on("c", "GET", "a"),
             on("c", "AUTH", "other"),
             on("c", "PING"),
-            on("d", "PING"),
+            on("d", "GET", "a"),
             ("ACL", "SETUSER", "default", "nopass"),
             on("d", "PING"),
             ("CONFIG", "GET", "requirepass"),
@@ -553,12 +612,12 @@ def _record_fields(tree: Tree) -> Tree | list[dict[bytes, object]]:
     records = []
     for kind, words in content:
         assert isinstance(words, list)
-        fields = {name: value for (_, name), value in zip(words[::2], words[1::2], strict=True)}
-        shown: dict[bytes, object] = {name: fields[name] for name in LOGGED}
-        info = fields[b"client-info"][1]
+        by_name = {name: value for (_, name), value in zip(words[::2], words[1::2], strict=True)}
+        common: dict[bytes, object] = {name: by_name[name] for name in LOGGED}
+        info = by_name[b"client-info"][1]
         assert isinstance(info, bytes)
         user = [field for field in info.split(b" ") if field.startswith((b"user=", b"cmd=", b"name="))]
-        records.append(shown | {b"kind": kind, b"names": list(fields), b"info": user})
+        records.append(common | {b"kind": kind, b"names": list(by_name), b"info": user})
     return records
 
 
@@ -611,7 +670,7 @@ def test_pubsub_default(compare: Comparison) -> None:
             (*LIST_SETUSER, "resetchannels"),
             (*LIST_SETUSER, "reset"),
             shown("ACL", "LIST"),
-            ("CONFIG", "GET", "acl*"),
+            fields("CONFIG", "GET", "acl*"),
         ],
         oracles=("redis-8.2",),
     )
@@ -620,3 +679,18 @@ def test_pubsub_default(compare: Comparison) -> None:
 
 def test_users_in_their_order(compare: Comparison) -> None:
     compare([("ACL", "SETUSER", name) for name in ("z", "a", "Default", "default1", b"\xff")] + [("ACL", "USERS")])
+
+
+def test_sanitize_payload(compare: Comparison) -> None:
+    """Only Redis 8 shows it."""
+    compare(
+        [
+            (*LIST_SETUSER, "skip-sanitize-payload"),
+            ("ACL", "LIST"),
+            ("ACL", "GETUSER", "u"),
+            (*LIST_SETUSER, "on", "sanitize-payload", ">x", "<x"),
+            ("ACL", "LIST"),
+            ("ACL", "GETUSER", "u"),
+        ],
+        oracles=("redis-8.2",),
+    )
