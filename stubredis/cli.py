@@ -15,7 +15,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from stubredis import __version__, log
-from stubredis.config import TABLE, Config, ConfigError
+from stubredis.config import TABLE, USER, Config, ConfigError
 from stubredis.listening import ListenError
 from stubredis.openfiles import allow_clients
 from stubredis.server import Server
@@ -112,7 +112,7 @@ def configure(words: list[str]) -> Config:
         else:
             raise UsageError(f"unexpected word '{word}'; see: stubredis serve --help")
     for name, values in options:
-        if name.lower() not in TABLE:
+        if name.lower() not in (*TABLE, USER):
             raise UsageError(f"unknown option '--{name}'{nearest(name)}; see: stubredis serve --help")
         try:
             config.apply(name, values)
@@ -134,6 +134,7 @@ def options_help() -> str:
         default = parameter.kind.format(parameter.default) or "''"
         note = "" if parameter.effect else " (accepted, without effect)"
         lines.append(f"  --{name} {default}\n      {parameter.summary}{note}\n")
+    lines.append(f"  --{USER} NAME RULE ...\n      A user and the rules of ACL SETUSER; may come several times\n")
     return "".join(lines)
 
 

@@ -11,6 +11,7 @@ from stubredis.protocol.encoder import RESP2, RESP3, Encode, Encoders
 from stubredis.protocol.replies import NoReply, Push, Replies
 
 if TYPE_CHECKING:
+    from stubredis.acl import User
     from stubredis.blocking import Waiting
     from stubredis.command import Command
     from stubredis.keyspace import Database
@@ -54,7 +55,8 @@ class Client:
     """State of one client, from its connection to its end."""
 
     __slots__ = (
-        "address", "capabilities", "channels", "closing", "command", "connected_at", "db", "encode", "fieldsets",
+        "address", "capabilities", "channels", "closing", "command", "commands", "connected_at", "db", "encode",
+        "fieldsets",
         "gates", "id", "last_seen", "library_name", "library_version", "local_address", "name", "no_evict", "no_touch",
         "output", "patterns", "postponed", "queue", "queue_aborted", "reply_off", "resp", "server",
         "shard_channels", "stopped", "user", "waiting", "watch_failed", "watched",
@@ -77,7 +79,9 @@ class Client:
         self.name: bytes = b""
         self.library_name: bytes = b""
         self.library_version: bytes = b""
-        self.user = b"default"
+        self.user: User = server.acl.default
+        self.commands = self.user.commands
+        """The commands that need no look at what the user may do: all of the server, or some."""
         self.capabilities = b""
         self.address: bytes = b""
         self.local_address: bytes = b""
@@ -154,6 +158,12 @@ class Client:
             self.choose_encoder()
         self.subscriptions_changed()
 
+    def become(self, user: User) -> None:
+        """Act as a user from the next request on."""
+        self.user = user
+        self.commands = user.commands
+        self.server.effects.pending = True  # makes dispatch look again
+
     def reset(self) -> None:
         """Go back to the state of a new connection: RESP2, database 0, not authenticated if there is a password."""
         server = self.server
@@ -161,11 +171,11 @@ class Client:
         server.pubsub.forget(self)
         self.db = server.keyspace.databases[0]
         self.name = b""
-        self.user = b"default"
+        self.become(server.acl.default)
         self.fieldsets.clear()
         self.no_evict = self.no_touch = self.reply_off = False
         self.use_protocol(2)
-        self.set_gate(NOT_AUTHENTICATED, bool(server.config.requirepass))
+        self.set_gate(NOT_AUTHENTICATED, not server.acl.is_open)
 
     def end_transaction(self) -> None:
         """Forget the queued requests and the watched keys."""

@@ -22,6 +22,9 @@ T = TypeVar("T")
 GIGABYTE = 1024**3
 LONGEST = 2**63 - 1
 
+USER = "user"
+"""The setting that may come many times: a user of the access control list, as `user NAME RULE ...`."""
+
 IMMUTABLE = "can't set immutable config"
 PROTECTED = "can't set protected config"
 
@@ -404,12 +407,19 @@ class Config:
     enable_debug_command = Parameter(
         Choice("no", "yes", "local"), "no", "Allow DEBUG, to all or to local clients", refusal=IMMUTABLE
     )
+    aclfile = Parameter(Text(), "", "File with the users, which ACL LOAD reads and ACL SAVE writes", refusal=IMMUTABLE)
+    acllog_max_len = Parameter(Integer(0, LONGEST), 128, "Records that ACL LOG keeps")
+    acl_pubsub_default = Parameter(
+        Choice("allchannels", "resetchannels"), "resetchannels", "Channels that a new user may use"
+    )
 
     def __init__(self, **values: Any) -> None:
         """Start from the defaults and these values, which may be text as in a conf file. Raises ConfigError."""
         self.values: dict[str, Any] = {name: parameter.default for name, parameter in TABLE.items()}
         self.file = ""
         """The conf file that was read last, as INFO shows it."""
+        self.users: list[tuple[str, Sequence[str]]] = []
+        """The words of each `user` line, and where it stands."""
         self.on_change: dict[str, Callable[[], None]] = {}
         """Called after CONFIG SET of a parameter, to put it into effect. Raises ValueError with the reason if not."""
         for name, value in values.items():
@@ -418,10 +428,19 @@ class Config:
 
     def apply(self, name: str, words: Sequence[str]) -> None:
         """Set a parameter from words, as a conf file or the command line gives them. Raises ConfigError."""
+        if name.lower() == USER:
+            self.add_user(name, words)
+            return
         parameter = TABLE.get(name.lower())
         if parameter is None:
             raise ConfigError(name, "Bad directive or wrong number of arguments")
         self.values[parameter.name] = parameter.read(words, self.values[parameter.name])
+
+    def add_user(self, where: str, words: Sequence[str]) -> None:
+        """Keep a `user` line, of which there may be many; who makes the users looks at its rules."""
+        if not words:
+            raise ConfigError(USER, "wrong number of arguments")
+        self.users.append((where, words))
 
     def load(self, text: bytes, file: str) -> None:
         """Read the text of a conf file. Raises ConfigError naming file and line."""
@@ -436,7 +455,10 @@ class Config:
                 raise ConfigError(where, "Unbalanced quotes in configuration line")
             name, *values = (word.decode("utf-8", "surrogateescape") for word in words)
             try:
-                self.apply(name, values)
+                if name.lower() == USER:
+                    self.add_user(f"{where}: {name}", values)
+                else:
+                    self.apply(name, values)
             except ConfigError as error:
                 raise ConfigError(f"{where}: {error.name}", error.reason) from None
 

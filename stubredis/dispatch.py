@@ -7,17 +7,19 @@ for those with nothing special about them. Transactions, scripts and retries of 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from stubredis import errors
 from stubredis.client import IN_TRANSACTION, NOT_AUTHENTICATED, PAUSED, RESP2_SUBSCRIBER, TIMED, Client
 from stubredis.command import MAY_REPLICATE, NO_AUTH, NO_MULTI, NOT_QUEUED, SUBSCRIBER, WRITE, Command
 from stubredis.errors import CommandError
+from stubredis.permissions import Denied, Reason
 from stubredis.protocol.encoder import BULK_HEADERS, CRLF, INTEGERS, TABLE_SIZE
 from stubredis.protocol.replies import NO_REPLY, QUEUED, Block, Reply, Status
 
 if TYPE_CHECKING:
+    from stubredis.acl import User
     from stubredis.server import Server
 
 Argv = list[bytes]
@@ -33,7 +35,7 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
     This is the hot path: the functions below are spelled out in its loop, for a call costs more than what they do.
     """
     server = client.server
-    lookup = server.commands.get
+    lookup = client.commands.get
     effects = server.effects
     output = client.output
     reply: Any
@@ -42,6 +44,7 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
         count = len(argv)
         if command is None or client.gates or not command.minimum <= count <= command.maximum:
             if handle(client, argv):
+                lookup = client.commands.get
                 continue
             return False
         client.command = command
@@ -80,6 +83,7 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
             settle(server)
             if client.stopped:
                 return False
+            lookup = client.commands.get  # the client may have become another user
     return True
 
 
@@ -150,6 +154,10 @@ def admit(client: Client, command: Command, argv: Argv) -> Reply:
         return reject(client, CommandError(errors.NO_AUTH), argv, command)
     if gates & IN_TRANSACTION and flags & NO_MULTI and not flags & NOT_QUEUED:
         return reject(client, CommandError(b"ERR Command not allowed inside a transaction"), argv, command)
+    if client.commands is not client.server.commands:
+        refusal = refuse(client, command, argv)
+        if refusal is not None:
+            return reject(client, refusal, argv, command)
     if gates & RESP2_SUBSCRIBER and not flags & SUBSCRIBER:
         return reject(client, CommandError(_NOT_WHILE_SUBSCRIBED % command.name.encode()), argv, command)
     if gates & PAUSED and client.server.holds_back(client, command):
@@ -160,6 +168,28 @@ def admit(client: Client, command: Command, argv: Argv) -> Reply:
         client.queue.append((command, argv))
         return QUEUED
     return None
+
+
+def refuse(client: Client, command: Command, argv: Argv) -> CommandError | None:
+    """Return the error of a request that the user of the client may not make; it is logged."""
+    if client.commands is client.server.commands:
+        return None
+    denied = client.server.acl.denied(client, command, argv)
+    if denied is None:
+        return None
+    return CommandError(b"NOPERM " + permission_error(client.user, command, argv, denied))
+
+
+def permission_error(
+    user: User, command: Command, argv: Sequence[bytes], denied: Denied, *, names_object: bool = False
+) -> bytes:
+    """Say what a user may not do; keys and channels are only named if that is asked for."""
+    if denied.reason is Reason.COMMAND:
+        return b"User %b has no permissions to run the '%b' command" % (user.name, command.name.encode())
+    what = denied.reason.name.lower().encode()
+    if not names_object:
+        return b"No permissions to access a %b" % what
+    return b"User %b has no permissions to access the '%b' %b" % (user.name, argv[denied.position], what)
 
 
 _NOT_WHILE_SUBSCRIBED = (
@@ -263,7 +293,12 @@ def retry(client: Client, kind: type | None) -> None:
         return
     server = client.server
     running, server.current = server.current, client
-    reply = call(client, waiting.command, waiting.argv)
+    reply: Reply
+    refusal = refuse(client, waiting.command, waiting.argv)
+    if refusal is None:
+        reply = call(client, waiting.command, waiting.argv)
+    else:
+        reply = reject(client, refusal, waiting.argv, waiting.command)
     if type(reply) is not Block:
         answer(client, reply)
     deliver(server)

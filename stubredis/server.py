@@ -14,10 +14,12 @@ from typing import Any, Self
 
 import stubredis.commands  # noqa: F401  (declares all commands)
 from stubredis.accesses import Accesses
+from stubredis.acl import Acl
 from stubredis.blocking import Blocking
 from stubredis.client import NOT_AUTHENTICATED, PAUSED, TIMED, Client
 from stubredis.clock import Clock
 from stubredis.command import Command, table
+from stubredis.commands.clients import line
 from stubredis.config import Config
 from stubredis.connection import Connection, Handshake, Outbox
 from stubredis.dispatch import may_write, release, settle
@@ -85,6 +87,7 @@ class Server:
         self.woken: dict[Client, None] = {}
         """Clients that got output, may go on, or must close, outside of their own requests."""
         self._next_client_id = 0
+        self.acl = Acl(self, line)
 
         self.paused_until: int | None = None
         """The end of CLIENT PAUSE in milliseconds of the clock."""
@@ -102,7 +105,7 @@ class Server:
 
         self.listeners.watch_config()
         self.config.on_change["maxclients"] = self._limit_changed
-        self.config.on_change["requirepass"] = self._password_changed
+        self.config.on_change["requirepass"] = self.acl.password_changed
         self.config.on_change["notify-keyspace-events"] = lambda: self.notifications.choose(
             self.config.notify_keyspace_events
         )
@@ -115,7 +118,7 @@ class Server:
         session = Session(self, self._next_client_id)
         self.clients[session.id] = session
         self.stats.connections_received += 1
-        session.set_gate(NOT_AUTHENTICATED, bool(self.config.requirepass))
+        session.set_gate(NOT_AUTHENTICATED, not self.acl.is_open)
         session.set_gate(PAUSED, self.paused_until is not None)
         session.set_gate(TIMED, self.timing.exact)
         if self.config.timeout:
@@ -129,7 +132,7 @@ class Server:
 
     def is_protected_from(self, peer: Any) -> bool:
         """Tell whether protected mode keeps out who connects from there: another host, while there is no password."""
-        if not self.config.protected_mode or self.config.requirepass or not isinstance(peer, tuple):
+        if not (self.config.protected_mode and self.acl.is_open and isinstance(peer, tuple)):
             return False
         return not (peer[0].startswith("127.") or peer[0] == "::1")
 
@@ -140,12 +143,6 @@ class Server:
             raise ValueError(
                 f"The operating system is not able to handle the specified number of clients, try with {allowed}"
             )
-
-    def _password_changed(self) -> None:
-        """Let all clients in if there is no password any more. A new one is for new connections only."""
-        if not self.config.requirepass:
-            for client in self.clients.values():
-                client.set_gate(NOT_AUTHENTICATED, False)
 
     def disconnect(self, client: Client) -> None:
         """Forget a client: nothing waits for it, watches for it or is sent to it any more."""

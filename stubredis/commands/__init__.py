@@ -1,6 +1,7 @@
 """The commands, one module a group. Importing this package declares them all."""
 
 from stubredis.commands import (
+    acl,
     bitmaps,
     clients,
     connection,
@@ -40,6 +41,7 @@ from stubredis.commands import (
 )
 
 __all__ = [
+    "acl",
     "bitmaps",
     "clients",
     "connection",
