@@ -330,12 +330,11 @@ def in_channels(allowed: Iterable[bytes], channel: bytes, *, is_pattern: bool) -
 
 
 def only_key(command: Command) -> int | None:
-    """Return what is needed for the first word, where that is the one key of each request of the command."""
+    """Return what is needed for the word behind the name, where that is the one key of each request of a command."""
     keys = command.usage.keys
     if len(keys) != 1 or keys[0].begin_search != 1 or command.usage.last_key != 1 or command.usage.movable_keys:
         return None
-    access = key_access(command, 0)
-    return None if "variable_flags" in access or keys[0].optional else needed(access)
+    return None if keys[0].optional else needed(key_access(command, 0))
 
 
 def _pattern(pattern: bytes) -> bytes:
