@@ -50,6 +50,8 @@ NOTHING_CHANGED = b"WARNING: ACL errors detected, no change to the previously ac
 REMEMBERED_KEYS = 4096
 """How many keys that a user was allowed to access are remembered, for each kind of access."""
 
+_Seen = tuple[int, set[bytes]]
+
 _HASH = re.compile(rb"[0-9a-f]{64}")
 
 
@@ -70,8 +72,8 @@ class User:
         """The root, then those of rules in parentheses."""
         self.commands: Mapping[bytes, Command] = {}
         """What a client of the user may call without a look at keys and channels; see `compile`."""
-        # The commands with one key, the access that they need, and keys that were allowed for them.
-        self._with_one_key: dict[bytes, tuple[Command, int, set[bytes]]] = {}
+        # The commands with one key: what they need of it without options, and with any; each with keys that were allowed.
+        self._with_one_key: dict[bytes, tuple[Command, _Seen, _Seen]] = {}
 
     @property
     def root(self) -> Selector:
@@ -149,23 +151,24 @@ class User:
             for name, command in table.items()
             if any(selector.allows_any(command) for selector in selectors)
         }
-        sets: list[set[bytes]] = [set() for _ in range(4)]
+        shared: list[_Seen] = [(access, set()) for access in range(4)]
         for name, command in table.items():
-            access = only_key(command)
-            if access is not None and any(selector.allows_command(command, ()) for selector in selectors):
+            accesses = only_key(command)
+            if accesses is not None and any(selector.allows_command(command, ()) for selector in selectors):
                 # Of several selectors it depends on the command which one allows a key.
-                allowed = sets[access] if len(selectors) == 1 else set()
-                self._with_one_key[name] = command, access, allowed
+                seen = shared if len(selectors) == 1 else [(access, set()) for access in range(4)]
+                self._with_one_key[name] = command, seen[accesses[0]], seen[accesses[1]]
 
     def admitted(self, argv: Sequence[bytes]) -> Command | None:
-        """Return the command of a well-formed request that names one key, if it is allowed whatever its options are.
+        """Return the command of a well-formed request that names one key, if that is allowed whatever its options are.
 
         None tells nothing: the request is to be judged.
         """
         found = self._with_one_key.get(argv[0])
         if found is None or len(argv) < 2:
             return None
-        command, access, allowed = found
+        command, plain, full = found
+        access, allowed = plain if len(argv) == command.minimum else full
         key = argv[1]
         if key not in allowed:
             if not any(

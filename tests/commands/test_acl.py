@@ -228,7 +228,7 @@ def test_remembered_keys_are_bounded(server: Server) -> None:
     client = login(server, b"~a*", b"+@all")
     for number in range(REMEMBERED_KEYS + 10):
         ask(client, b"GET a%d" % number)
-    (_, _, remembered) = server.acl.users[b"u"]._with_one_key[b"get"]
+    _, (_, remembered), _ = server.acl.users[b"u"]._with_one_key[b"get"]
     assert len(remembered) == 10
 
 
