@@ -72,7 +72,7 @@ class User:
         """The root, then those of rules in parentheses."""
         self.commands: Mapping[bytes, Command] = {}
         """What a client of the user may call without a look at keys and channels; see `compile`."""
-        # The commands with one key: what they need of it without options, and with any; each with keys that were allowed.
+        # The commands with one key: what they need of it without options and with any, and keys that were allowed.
         self._with_one_key: dict[bytes, tuple[Command, _Seen, _Seen]] = {}
 
     @property

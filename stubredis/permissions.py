@@ -344,7 +344,7 @@ def only_key(command: Command) -> tuple[int, int] | None:
     keys = command.usage.keys
     if len(keys) != 1 or keys[0].begin_search != 1 or command.usage.last_key != 1 or command.usage.movable_keys:
         return None
-    if keys[0].optional:
+    if keys[0].optional or keys[0].not_key:
         return None
     return needed(key_access_in(command, 0, [b""] * command.minimum)), needed(key_access(command, 0))
 
