@@ -50,13 +50,15 @@ NOTHING_CHANGED = b"WARNING: ACL errors detected, no change to the previously ac
 REMEMBERED_KEYS = 4096
 """How many keys that a user was allowed to access are remembered, for each kind of access."""
 
+_Seen = tuple[int, set[bytes]]
+
 _HASH = re.compile(rb"[0-9a-f]{64}")
 
 
 class User:
     """A user: whether and how one may log in, and the selectors of what is allowed then."""
 
-    __slots__ = ("_allowed_keys", "_single_key", "commands", "enabled", "make_selector", "name", "no_password",
+    __slots__ = ("_with_one_key", "commands", "enabled", "make_selector", "name", "no_password",
                  "passwords", "sanitizes", "selectors")  # fmt: skip
 
     def __init__(self, name: bytes, make_selector: Callable[[], Selector]) -> None:
@@ -70,8 +72,8 @@ class User:
         """The root, then those of rules in parentheses."""
         self.commands: Mapping[bytes, Command] = {}
         """What a client of the user may call without a look at keys and channels; see `compile`."""
-        self._single_key: dict[str, int] = {}
-        self._allowed_keys: list[set[bytes]] = []
+        # The commands with one key: what they need of it without options and with any, and keys that were allowed.
+        self._with_one_key: dict[bytes, tuple[Command, _Seen, _Seen]] = {}
 
     @property
     def root(self) -> Selector:
@@ -140,8 +142,7 @@ class User:
     def compile(self, table: dict[bytes, Command]) -> None:
         """Work out from the rules what need not be judged with each request."""
         selectors = self.selectors
-        self._allowed_keys = [set() for _ in range(4)]
-        self._single_key = {}
+        self._with_one_key = {}
         if any(selector.is_unrestricted for selector in selectors):
             self.commands = table
             return
@@ -150,29 +151,38 @@ class User:
             for name, command in table.items()
             if any(selector.allows_any(command) for selector in selectors)
         }
-        if len(selectors) > 1:
-            return  # what is allowed for a key depends on the command
-        for command in table.values():
-            access = only_key(command)
-            if access is not None and self.root.allows_command(command, ()):
-                self._single_key[command.name] = access
+        shared: list[_Seen] = [(access, set()) for access in range(4)]
+        for name, command in table.items():
+            accesses = only_key(command)
+            if accesses is not None and any(selector.allows_command(command, ()) for selector in selectors):
+                # Of several selectors it depends on the command which one allows a key.
+                seen = shared if len(selectors) == 1 else [(access, set()) for access in range(4)]
+                self._with_one_key[name] = command, seen[accesses[0]], seen[accesses[1]]
+
+    def admitted(self, argv: Sequence[bytes]) -> Command | None:
+        """Return the command of a well-formed request that names one key, if that is allowed whatever its options are.
+
+        None tells nothing: the request is to be judged.
+        """
+        found = self._with_one_key.get(argv[0])
+        if found is None or len(argv) < 2:
+            return None
+        command, plain, full = found
+        access, allowed = plain if len(argv) == command.minimum else full
+        key = argv[1]
+        if key not in allowed:
+            if not any(
+                selector.allows_command(command, argv) and selector.allows_key(key, access)
+                for selector in self.selectors
+            ):
+                return None
+            if len(allowed) >= REMEMBERED_KEYS:
+                allowed.clear()
+            allowed.add(key)
+        return command if command.minimum <= len(argv) <= command.maximum else None
 
     def denial(self, command: Command, argv: Sequence[bytes]) -> Denied | None:
         """Judge a request: None if it is allowed, else what speaks against it."""
-        access = self._single_key.get(command.name)
-        if access is None:
-            return self._denial(command, argv)
-        allowed = self._allowed_keys[access]
-        if argv[1] in allowed:
-            return None
-        denied = self._denial(command, argv)
-        if denied is None:
-            if len(allowed) >= REMEMBERED_KEYS:
-                allowed.clear()
-            allowed.add(argv[1])
-        return denied
-
-    def _denial(self, command: Command, argv: Sequence[bytes]) -> Denied | None:
         request = Request(command, argv)
         worst = Denied(Reason.COMMAND, 0)
         for selector in self.selectors:

@@ -42,7 +42,9 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
     for argv in requests:
         command = lookup(argv[0])
         count = len(argv)
-        if command is None or client.gates or not command.minimum <= count <= command.maximum:
+        if (command is None or client.gates or not command.minimum <= count <= command.maximum) and (
+            client.gates or (command := client.user.admitted(argv)) is None
+        ):
             if handle(client, argv):
                 lookup = client.commands.get
                 continue

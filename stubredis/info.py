@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stubredis.timing import every_command
+from stubredis.permissions import Reason
 from stubredis.versions import COMPATIBLE_WITH, __version__
 
 if TYPE_CHECKING:
@@ -98,6 +99,10 @@ def stats_section(server: Server) -> Fields:
         "pubsub_patterns": len(server.pubsub.patterns),
         "pubsubshard_channels": len(server.pubsub.shard_channels),
         "total_error_replies": sum(stats.errors.values()),
+        "acl_access_denied_auth": server.acl.log.denied[Reason.AUTH],
+        "acl_access_denied_cmd": server.acl.log.denied[Reason.COMMAND],
+        "acl_access_denied_key": server.acl.log.denied[Reason.KEY],
+        "acl_access_denied_channel": server.acl.log.denied[Reason.CHANNEL],
         "client_query_buffer_limit_disconnections": stats.query_limit_disconnections,
         "client_output_buffer_limit_disconnections": stats.output_limit_disconnections,
     }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
-from functools import cached_property
 from typing import NamedTuple
 
 from stubredis.command import NO_AUTH, Command
@@ -101,19 +100,24 @@ def needed(access: Iterable[str]) -> int:
 class Request:
     """A request to be judged; its keys are searched once for all selectors."""
 
+    __slots__ = ("_keys", "argv", "command")
+
     def __init__(self, command: Command, argv: Sequence[bytes]) -> None:
         self.command = command
         self.argv = argv
+        self._keys: list[tuple[int, int]] | None = None
 
-    @cached_property
-    def keys(self) -> list[tuple[int, int]]:
+    def accesses(self) -> list[tuple[int, int]]:
         """The positions of the keys and what is needed there; none where the request is malformed."""
-        command = self.command
-        try:
-            found = command.usage.keys_in(self.argv)
-        except ValueError:
-            return []
-        return [(position, needed(key_access_in(command, index, self.argv))) for position, index in found]
+        if self._keys is None:
+            command = self.command
+            try:
+                found = command.usage.keys_in(self.argv)
+            except ValueError:
+                found = []
+            needs = {index: needed(key_access_in(command, index, self.argv)) for _, index in found}
+            self._keys = [(position, needs[index]) for position, index in found]
+        return self._keys
 
 
 class Commands:
@@ -298,9 +302,12 @@ class Selector:
         return words is not None and len(argv) > 1 and printed(argv[1]).lower() in words
 
     def allows_key(self, key: bytes, permissions: int) -> bool:
-        return self.all_keys or any(
-            granted & permissions == permissions and matcher(pattern)(key) for pattern, granted in self.keys.items()
-        )
+        if self.all_keys:
+            return True
+        for pattern, granted in self.keys.items():
+            if granted & permissions == permissions and matcher(pattern)(key):
+                return True
+        return False
 
     def reads_all_keys(self) -> bool:
         return self.all_keys or bool(self.keys.get(b"*", 0) & READ)
@@ -311,7 +318,7 @@ class Selector:
         if not self.allows_command(command, argv):
             return Denied(Reason.COMMAND, 0)
         if not self.all_keys and command.usage.keys:
-            for position, permissions in request.keys:
+            for position, permissions in request.accesses():
                 if not self.allows_key(argv[position], permissions):
                     return Denied(Reason.KEY, position)
         channels = None if self.all_channels else CHANNELS.get(command.name)
@@ -329,13 +336,17 @@ def in_channels(allowed: Iterable[bytes], channel: bytes, *, is_pattern: bool) -
     return any(matcher(pattern)(channel) for pattern in allowed)
 
 
-def only_key(command: Command) -> int | None:
-    """Return what is needed for the first word, where that is the one key of each request of the command."""
+def only_key(command: Command) -> tuple[int, int] | None:
+    """Return what is needed for the word behind the name, where that is the one key of each request of a command.
+
+    First what a request without options needs, then what any may need.
+    """
     keys = command.usage.keys
     if len(keys) != 1 or keys[0].begin_search != 1 or command.usage.last_key != 1 or command.usage.movable_keys:
         return None
-    access = key_access(command, 0)
-    return None if "variable_flags" in access or keys[0].optional else needed(access)
+    if keys[0].optional or keys[0].not_key:
+        return None
+    return needed(key_access_in(command, 0, [b""] * command.minimum)), needed(key_access(command, 0))
 
 
 def _pattern(pattern: bytes) -> bytes:

@@ -10,8 +10,8 @@ from stubredis.acl import User
 from stubredis.arguments import integer
 from stubredis.client import Client
 from stubredis.command import ADMIN, LOADING, NOSCRIPT, STALE, container, group
-from stubredis.dispatch import find, permission_error
-from stubredis.errors import CommandError, printed, wrong_subcommand
+from stubredis.dispatch import permission_error
+from stubredis.errors import CommandError, printed, wrong_arity, wrong_subcommand
 from stubredis.permissions import CATEGORIES, Commands, Selector
 from stubredis.protocol.replies import OK, Distinct, Reply
 
@@ -120,11 +120,13 @@ def dryrun(client: Client, username: bytes, *request: bytes) -> Reply:
     user: User | None = client.server.acl.users.get(username)
     if user is None:
         raise CommandError(b"ERR User '%b' not found" % printed(username))
-    found = find(client.server, list(request))
-    if isinstance(found, CommandError):
-        if found.text.startswith(b"ERR unknown"):
-            found = CommandError(b"ERR Command '%b' not found" % printed(request[0]))
-        raise found
+    found = client.server.commands.get(request[0].lower())
+    if found is not None and found.subcommands and len(request) > 1:
+        found = found.subcommands.get(request[1].lower())
+    if found is None:
+        raise CommandError(b"ERR Command '%b' not found" % printed(request[0]))
+    if len(request) < abs(found.arity) or len(request) > found.arity > 0:
+        raise wrong_arity(found.name)
     denied = user.denial(found, request)
     if denied is None:
         return OK

@@ -46,15 +46,17 @@ def exec_(client: Client) -> Reply:
     pieces = Raw([b"*%d\r\n" % len(queue)])
     log = client.server.acl.log
     log.context = "multi"
-    for queued, argv in queue:
-        refusal = refuse(client, queued, argv)
-        reply = call(client, queued, argv) if refusal is None else rules_changed(client, refusal)
-        if type(reply) is Block:
-            reply = reply.at_once
-        # Encoded before the next command runs, which may change the container that the reply is. A queued
-        # HELLO changes the protocol for the replies behind it.
-        (RESP3 if client.resp == 3 else RESP2)[type(reply)](pieces, reply)
-    log.context = "toplevel"
+    try:
+        for queued, argv in queue:
+            refusal = refuse(client, queued, argv)
+            reply = call(client, queued, argv) if refusal is None else rules_changed(client, refusal)
+            if type(reply) is Block:
+                reply = reply.at_once
+            # Encoded before the next command runs, which may change the container that the reply is. A queued
+            # HELLO changes the protocol for the replies behind it.
+            (RESP3 if client.resp == 3 else RESP2)[type(reply)](pieces, reply)
+    finally:
+        log.context = "toplevel"
     client.server.effects.rewrite_to_nothing()
     return pieces
 

@@ -371,6 +371,8 @@ def test_channels(compare: Comparison) -> None:
             *as_user("+@all", "&c*", "&d"),
             on("b", "PUBLISH", "c1", "x"),
             on("b", "PUBLISH", "e", "x"),
+            on("b", "SPUBLISH", "c1", "x"),
+            on("b", "SPUBLISH", "e", "x"),
             on("b", "SUBSCRIBE", "c1", "e"),
             on("b", "PSUBSCRIBE", "c1"),
             on("b", "SSUBSCRIBE", "e"),
