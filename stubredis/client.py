@@ -58,7 +58,7 @@ class Client:
         "address", "capabilities", "channels", "closing", "command", "commands", "connected_at", "db", "encode",
         "fieldsets",
         "gates", "id", "last_seen", "library_name", "library_version", "local_address", "name", "no_evict", "no_touch",
-        "output", "patterns", "postponed", "queue", "queue_aborted", "reply_off", "resp", "server",
+        "output", "patterns", "postponed", "queue", "queue_aborted", "queued_bytes", "reply_off", "resp", "server",
         "shard_channels", "stopped", "user", "waiting", "watch_failed", "watched",
     )  # fmt: skip
 
@@ -92,6 +92,7 @@ class Client:
 
         self.queue: list[tuple[Command, list[bytes]]] = []
         """The requests since MULTI."""
+        self.queued_bytes = 0
         self.queue_aborted = False
         """Whether a request was refused since MULTI, so that EXEC answers EXECABORT."""
         self.watched: dict[tuple[Database, bytes], bool] = {}
@@ -180,9 +181,27 @@ class Client:
     def end_transaction(self) -> None:
         """Forget the queued requests and the watched keys."""
         self.queue = []
+        self.queued_bytes = 0
         self.queue_aborted = False
         self.set_gate(IN_TRANSACTION, False)
         self.server.unwatch(self)
+
+    def enqueue(self, command: Command, argv: list[bytes]) -> bool:
+        """Keep a request for EXEC. The client is closed if that would be more than the query buffer may hold."""
+        self.queued_bytes += sum(map(len, argv))
+        if self.exceeds_query_buffer(self.queued_bytes):
+            return False
+        self.queue.append((command, argv))
+        return True
+
+    def exceeds_query_buffer(self, unread: int) -> bool:
+        """Close the client if it has more requests waiting, in bytes, than `client-query-buffer-limit` lets it."""
+        server = self.server
+        if unread <= server.config.client_query_buffer_limit:
+            return False
+        server.stats.query_limit_disconnections += 1
+        self.close()
+        return True
 
     def choose_encoder(self) -> None:
         """Encode replies by the protocol version, or not at all after CLIENT REPLY OFF."""

@@ -121,9 +121,10 @@ class Choice(Kind[str]):
         self.choices = choices
 
     def parse(self, text: str) -> str:
-        if text.lower() not in self.choices:
-            raise ValueError(f"argument(s) must be one of the following: {', '.join(self.choices)}")
-        return text.lower()
+        for choice in self.choices:
+            if choice.lower() == text.lower():
+                return choice
+        raise ValueError(f"argument(s) must be one of the following: {', '.join(self.choices)}")
 
 
 class Words(Kind[tuple[str, ...]]):
@@ -365,7 +366,7 @@ class Config:
         Choice("no", "yes", "optional"), "yes", "Whether clients over TLS must have a certificate"
     )
     tls_auth_clients_user = Parameter(
-        Choice("off", "cn", "uri"), "off", "Field of a client's certificate that names its user", effect=False
+        Choice("CN", "URI", "off"), "off", "Field of a client's certificate that names its user", effect=False
     )
     tls_replication = Parameter(Boolean(), False, "TLS between primary and replica", effect=False)
     tls_cluster = Parameter(Boolean(), False, "TLS to other servers, which MIGRATE uses")

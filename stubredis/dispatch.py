@@ -167,8 +167,7 @@ def admit(client: Client, command: Command, argv: Argv) -> Reply:
         client.stopped = True
         return NO_REPLY
     if gates & IN_TRANSACTION and not flags & NOT_QUEUED:
-        client.queue.append((command, argv))
-        return QUEUED
+        return QUEUED if client.enqueue(command, argv) else NO_REPLY
     return None
 
 

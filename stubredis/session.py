@@ -57,20 +57,14 @@ class Session(Client):
         if self.stopped or self._requests is not None:
             self.last_seen = server.clock.now()
             self._chunks.append(chunk)
-            self._check_query_buffer(sum(map(len, self._chunks)))
+            self.exceeds_query_buffer(sum(map(len, self._chunks)))
             return
         parser = self._parser
         self._execute(parser.parse(chunk))
         if not parser.between:
-            self._check_query_buffer(parser.buffered)
+            self.exceeds_query_buffer(parser.buffered)
         if server.woken:
             server.wake()
-
-    def _check_query_buffer(self, unread: int) -> None:
-        server = self.server
-        if unread > server.config.client_query_buffer_limit:
-            server.stats.query_limit_disconnections += 1
-            self.close()
 
     def resume(self) -> None:
         """Go on with the requests that had to wait, as far as they may be executed now."""
