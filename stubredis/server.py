@@ -215,7 +215,9 @@ class Server:
         if self.active_expiry and not (self.keyspace.expiry_paused or self.cron_paused):
             started = self.timing.now()
             expire_cycle(self.keyspace)
-            self.timing.spike(EXPIRE_CYCLE, self.timing.now() - started)
+            elapsed = self.timing.now() - started
+            self.timing.expiring += elapsed
+            self.timing.spike(EXPIRE_CYCLE, elapsed)
         if self.keyspace.wakeups:
             self.keyspace.wake_due(now)
         if self.effects.pending:
