@@ -173,6 +173,8 @@ def stats_section(server: Server) -> Fields:
         "current_active_defrag_time": 0,
         "unexpected_error_replies": 0,
         "total_error_replies": sum(stats.errors.values()),
+        "total_reads_processed": stats.reads,
+        "total_writes_processed": stats.writes,
         "io_threaded_reads_processed": 0,
         "io_threaded_writes_processed": 0,
         "client_query_buffer_limit_disconnections": stats.query_limit_disconnections,

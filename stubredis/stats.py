@@ -36,11 +36,13 @@ class Stats:
     __slots__ = (
         "commands_rate", "connections_received", "connections_rejected", "errors", "input_bytes", "input_rate",
         "output_bytes", "output_limit_disconnections", "output_rate", "query_limit_disconnections",
+        "reads", "writes",
     )  # fmt: skip
 
     def __init__(self) -> None:
         self.connections_received = self.connections_rejected = 0
         self.input_bytes = self.output_bytes = 0
+        self.reads = self.writes = 0
         self.output_limit_disconnections = self.query_limit_disconnections = 0
         self.commands_rate, self.input_rate, self.output_rate = Rate(), Rate(), Rate()
         self.errors: dict[bytes, int] = {}
