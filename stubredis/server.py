@@ -272,9 +272,11 @@ class Server:
             if client.waiting is None or client.waiting.block is not block:
                 return
             lines, failed = await exchange(host.decode(errors="surrogateescape"), port, request, answers, seconds)
+            measured = self.timing.measured
             done(lines, failed)
             if self.effects.pending:
                 settle(self)
+            self.timing.gross += self.timing.measured - measured
             self.wake()
 
         task = loop.create_task(run())

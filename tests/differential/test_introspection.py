@@ -250,7 +250,6 @@ OTHER_ARGUMENTS = {
         "the same",
     ),
     "xtrim": "the words side by side for a block of them",
-    "shutdown": "neither SAFE nor FAILOVER, which are for clusters",
 }
 
 

@@ -27,6 +27,8 @@ ONLY_REDIS = ("redis-7.0",)
         ("shutdown", "abort", "ABORT"),
         ("SHUTDOWN", "ABORT", "NOW"),
         ("SHUTDOWN", "FORCE", "ABORT"),
+        ("SHUTDOWN", "SAFE", "ABORT"),
+        ("SHUTDOWN", "FAILOVER", "ABORT"),
         ("SHUTDOWN", "a", "b", "c", "d", "e", "f", "g"),
         ("INFO", "nosuch"),
         ("INFO", ""),
