@@ -109,9 +109,8 @@ class Command:
 
     __slots__ = (
         "arity", "calls", "categories", "complexity", "failed_calls", "flags", "group", "handler", "key_access",
-        "latencies", "maximum", "minimum", "name", "nanoseconds", "plain", "rejected_calls", "replaced_by",
-        "samples", "since",
-        "subcommands", "summary", "timed_calls", "usage",
+        "latencies", "maximum", "minimum", "name", "nanoseconds", "plain", "rejected_calls", "replaced_by", "samples",
+        "since", "subcommands", "summary", "timed_calls", "usage",
     )  # fmt: skip
 
     def __init__(

@@ -118,7 +118,9 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         session = self.session
-        self.server.stats.input_bytes += len(data)
+        stats = self.server.stats
+        stats.input_bytes += len(data)
+        stats.reads += 1
         session.receive(data)
         if session.output or session.closing:
             self.server.outbox.put(self)
@@ -147,6 +149,7 @@ class Connection(asyncio.Protocol):
         output = b"".join(pieces)
         pieces.clear()
         if output:
+            self.server.stats.writes += 1
             self.server.stats.output_bytes += len(output)
             transport.write(output)
             if self._behind and self._too_far_behind():

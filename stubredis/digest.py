@@ -8,6 +8,7 @@ from __future__ import annotations
 from hashlib import sha1
 from typing import TYPE_CHECKING, Any
 
+from stubredis.datatypes.floats import format_double
 from stubredis.datatypes.hashes import Hash
 from stubredis.datatypes.lists import List
 from stubredis.datatypes.sets import Set
@@ -67,7 +68,7 @@ def of_value(digest: bytes, value: Any) -> bytes:
             digest = add(digest, member)
     elif isinstance(value, SortedSet):
         for member, score in value.scores.items():
-            digest = add(digest, mix(EMPTY, member, b"%.17g" % score))
+            digest = add(digest, mix(EMPTY, member, format_double(score)))
     elif isinstance(value, Hash):
         for field, text in value.items():
             pair = mix(EMPTY, field, text)

@@ -56,12 +56,17 @@ class Histogram(dict[int, int]):
         for bucket in sorted(self):
             while bucket > longest_like(bound):
                 if total > seen:
-                    shown[longest_like(bound) // 1000] = seen = total
+                    shown[_shown(bound)] = seen = total
                 bound *= 2
             total += self[bucket]
         if total > seen:
-            shown[longest_like(bound) // 1000] = total
+            shown[_shown(bound)] = total
         return shown
+
+
+def _shown(bound: int) -> int:
+    """Return the microseconds that stand for a bound of LATENCY HISTOGRAM."""
+    return (longest_like(bound) if bound < LONGEST else bound) // 1000
 
 
 def longest_like(nanoseconds: int) -> int:

@@ -239,7 +239,9 @@ class Server:
         if self.active_expiry and not (self.keyspace.expiry_paused or self.cron_paused):
             started = self.timing.now()
             expire_cycle(self.keyspace)
-            self.timing.spike(EXPIRE_CYCLE, self.timing.now() - started)
+            elapsed = self.timing.now() - started
+            self.timing.expiring += elapsed
+            self.timing.spike(EXPIRE_CYCLE, elapsed)
         if self.keyspace.wakeups:
             self.keyspace.wake_due(now)
         if self.effects.pending:
@@ -300,9 +302,11 @@ class Server:
                 return
             name = host.decode(errors="surrogateescape")
             lines, failed = await exchange(name, port, request, answers, seconds, context)
+            measured = self.timing.measured
             done(lines, failed)
             if self.effects.pending:
                 settle(self)
+            self.timing.gross += self.timing.measured - measured
             self.wake()
 
         task = loop.create_task(run())

@@ -42,8 +42,8 @@ class Timing:
     """What a server measures of its requests."""
 
     __slots__ = (
-        "_notes", "_server", "_shared_out", "apart", "exact", "gross", "large_replies", "large_reply",
-        "large_requests", "measured", "notable", "now", "slow", "spikes", "tracking",
+        "_notes", "_server", "_shared_out", "apart", "exact", "expiring", "gross", "large_replies",
+        "large_reply", "large_requests", "measured", "notable", "now", "slow", "spikes", "tracking",
     )  # fmt: skip
 
     def __init__(self, server: Server) -> None:
@@ -55,6 +55,8 @@ class Timing:
         """Nanoseconds of requests that were timed one by one; those within a transaction are in the time of EXEC."""
         self._shared_out = 0
         """Nanoseconds of other requests that are shared out already."""
+        self.expiring = 0
+        """Nanoseconds of active expiry."""
         self.apart = 0
         """How many requests have nothing to do with the time of their chunk: timed one by one, refused or blocked."""
         self._notes: list[tuple[Command, Argv, int]] = []
@@ -182,7 +184,7 @@ class Timing:
         untimed = [command for command in commands if command.calls > command.timed_calls]
         count = sum(command.calls - command.timed_calls for command in untimed)
         left = self.gross - self.measured - self._shared_out
-        if count and left > 0:
+        if count and left >= 0:
             for command in untimed:
                 calls = command.calls - command.timed_calls
                 command.timed_calls += calls

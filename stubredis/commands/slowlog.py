@@ -6,7 +6,7 @@ from stubredis.arguments import integer_between
 from stubredis.client import Client
 from stubredis.command import ADMIN, LOADING, STALE, container, group
 from stubredis.commandlog import CommandLog
-from stubredis.errors import CommandError
+from stubredis.errors import CommandError, wrong_subcommand
 from stubredis.protocol.replies import OK, Reply
 
 command = group("server")
@@ -17,7 +17,7 @@ container(
 )  # fmt: skip
 
 LOG = ADMIN | LOADING | STALE
-NEWEST = b"10"
+NEWEST = 10
 BAD_COUNT = b"ERR count should be greater than or equal to -1"
 
 
@@ -29,16 +29,22 @@ def log_of(client: Client, kind: bytes) -> CommandLog:
     return log
 
 
-def newest(log: CommandLog, count: bytes) -> Reply:
+def number_of(count: bytes) -> int:
+    """Read how many requests are wanted."""
+    return integer_between(count, -1, 2**63 - 1, BAD_COUNT)
+
+
+def newest(log: CommandLog, number: int) -> Reply:
     """Return the newest requests of a log."""
-    number = integer_between(count, -1, 2**63 - 1, BAD_COUNT)
     return [[each.id, each.second, each.measure, each.words, each.address, each.name] for each in log.newest(number)]
 
 
 @command("SLOWLOG GET [count]", LOG, since="2.2.12", complexity="O(N) where N is the number of requests returned")
-def slowlog_get(client: Client, count: bytes = NEWEST) -> Reply:
+def slowlog_get(client: Client, *words: bytes) -> Reply:
     """Return the newest slow requests, ten of them or as many as wanted; all for -1."""
-    return newest(client.server.timing.slow, count)
+    if len(words) > 1:
+        raise wrong_subcommand("SLOWLOG", "GET")
+    return newest(client.server.timing.slow, number_of(words[0]) if words else NEWEST)
 
 
 @command("SLOWLOG LEN", LOG, since="2.2.12")
@@ -60,8 +66,8 @@ def slowlog_reset(client: Client) -> Reply:
 )  # fmt: skip
 def commandlog_get(client: Client, count: bytes, kind: bytes) -> Reply:
     """Return the newest requests of a log; all for -1."""
-    log = log_of(client, kind)
-    return newest(log, count)
+    number = number_of(count)
+    return newest(log_of(client, kind), number)
 
 
 @command("COMMANDLOG LEN <SLOW | LARGE-REQUEST | LARGE-REPLY>", LOG, since="8.1.0")
