@@ -98,12 +98,12 @@ def stats_section(server: Server) -> Fields:
         "pubsub_patterns": len(server.pubsub.patterns),
         "pubsubshard_channels": len(server.pubsub.shard_channels),
         "total_error_replies": sum(stats.errors.values()),
+        "client_query_buffer_limit_disconnections": stats.query_limit_disconnections,
+        "client_output_buffer_limit_disconnections": stats.output_limit_disconnections,
         "acl_access_denied_auth": server.acl.log.denied[Reason.AUTH],
         "acl_access_denied_cmd": server.acl.log.denied[Reason.COMMAND],
         "acl_access_denied_key": server.acl.log.denied[Reason.KEY],
         "acl_access_denied_channel": server.acl.log.denied[Reason.CHANNEL],
-        "client_query_buffer_limit_disconnections": stats.query_limit_disconnections,
-        "client_output_buffer_limit_disconnections": stats.output_limit_disconnections,
     }
 
 
