@@ -175,16 +175,16 @@ def stats_section(server: Server) -> Fields:
         "current_active_defrag_time": 0,
         "unexpected_error_replies": 0,
         "total_error_replies": sum(stats.errors.values()),
-        "acl_access_denied_auth": server.acl.log.denied[Reason.AUTH],
-        "acl_access_denied_cmd": server.acl.log.denied[Reason.COMMAND],
-        "acl_access_denied_key": server.acl.log.denied[Reason.KEY],
-        "acl_access_denied_channel": server.acl.log.denied[Reason.CHANNEL],
         "total_reads_processed": stats.reads,
         "total_writes_processed": stats.writes,
         "io_threaded_reads_processed": 0,
         "io_threaded_writes_processed": 0,
         "client_query_buffer_limit_disconnections": stats.query_limit_disconnections,
         "client_output_buffer_limit_disconnections": stats.output_limit_disconnections,
+        "acl_access_denied_auth": server.acl.log.denied[Reason.AUTH],
+        "acl_access_denied_cmd": server.acl.log.denied[Reason.COMMAND],
+        "acl_access_denied_key": server.acl.log.denied[Reason.KEY],
+        "acl_access_denied_channel": server.acl.log.denied[Reason.CHANNEL],
     }
 
 
