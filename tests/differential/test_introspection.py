@@ -222,6 +222,7 @@ def without_module_names(info: Description) -> Description:
 OTHER_ARGUMENTS = {
     "debug": "its subcommands are described as words",
     "failover": "the word TO in the block that it begins",
+    "shutdown": "the two ways side by side, and not the one in the other",
     "blmove": "where for wherefrom and whereto",
     "client|kill": "ip:port for old-format",
     "client|reply": "enabled for action",
