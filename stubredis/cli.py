@@ -14,7 +14,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from stubredis import __version__, log
-from stubredis.config import TABLE, Config, ConfigError
+from stubredis.conf_file import included
+from stubredis.config import Config, ConfigError
+from stubredis.parameters import NAMES, TABLE
 from stubredis.server import Server
 
 USAGE = """\
@@ -43,6 +45,10 @@ if nothing else is said; the password may also be in the environment variable RE
 
 PING_TIMEOUT = 5.0
 """Seconds after which `ping` gives up."""
+
+
+DIRECTIVES = {"include", "loadmodule", "rename-command"}
+"""Options that are no parameters."""
 
 
 class UsageError(Exception):
@@ -79,7 +85,12 @@ def serve(words: list[str]) -> int:
         print(SERVE_USAGE + options_help(), end="")
         return 0
     config = configure(words)
+    if config.dir != ".":
+        os.chdir(config.dir)
+    config.on_change["dir"] = lambda: os.chdir(config.dir)
     log.set_up(config.loglevel, config.logfile)
+    for warning in config.warnings:
+        logging.getLogger("stubredis").warning(warning)
     config.on_change["loglevel"] = lambda: log.set_level(config.loglevel)
     keep_collections_short()
     asyncio.run(run(config))
@@ -107,10 +118,14 @@ def configure(words: list[str]) -> Config:
         else:
             raise UsageError(f"unexpected word '{word}'; see: stubredis serve --help")
     for name, values in options:
-        if name.lower() not in TABLE:
+        if name.lower() not in NAMES and name.lower() not in DIRECTIVES:
             raise UsageError(f"unknown option '--{name}'{nearest(name)}; see: stubredis serve --help")
         try:
-            config.apply(name, values)
+            if name.lower() == "include" and len(values) == 1:
+                for directive in included(values[0], "--include", 0):
+                    config.apply(directive.name, directive.words, directive.where)
+                continue
+            config.apply(name, values or ([""] if name.lower() == "save" else []), f"--{name}")
         except ConfigError as error:
             raise UsageError(f"bad value for --{name}: {error.reason}") from None
     return config
@@ -118,18 +133,25 @@ def configure(words: list[str]) -> Config:
 
 def nearest(name: str) -> str:
     """Name the option that was probably meant."""
-    matches = get_close_matches(name.lower(), TABLE, n=1)
+    matches = get_close_matches(name.lower(), NAMES, n=1)
     return f" (did you mean --{matches[0]}?)" if matches else ""
 
 
 def options_help() -> str:
     """One line for each option: its name, its default and what it is for."""
-    lines = []
-    for name, parameter in TABLE.items():
-        default = parameter.kind.format(parameter.default) or "''"
-        note = "" if parameter.effect else " (accepted, without effect)"
-        lines.append(f"  --{name} {default}\n      {parameter.summary}{note}\n")
-    return "".join(lines)
+    with_effect = [name for name, parameter in TABLE.items() if parameter.effect]
+    without = [name for name, parameter in TABLE.items() if not parameter.effect and not parameter.hidden]
+    heading = "\nThese are accepted, kept and reported, without effect:\n\n"
+    return "".join(map(option_help, with_effect)) + heading + "".join(map(option_help, without))
+
+
+def option_help(name: str) -> str:
+    """Return what the help says about one option."""
+    parameter = TABLE[name]
+    default = parameter.kind.format(parameter.default) or "''"
+    if not parameter.effect:
+        return f"  --{name} {default}\n"
+    return f"  --{name} {default}\n      {parameter.summary}\n"
 
 
 def keep_collections_short() -> None:

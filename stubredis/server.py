@@ -21,7 +21,7 @@ from stubredis.blocking import Blocking
 from stubredis.client import NOT_AUTHENTICATED, PAUSED, Client
 from stubredis.clock import Clock
 from stubredis.command import Command, table
-from stubredis.config import Config
+from stubredis.config import Config, ConfigError
 from stubredis.connection import Connection, Outbox
 from stubredis.dispatch import may_write, release, settle
 from stubredis.effects import Effects
@@ -63,6 +63,8 @@ class Server:
         self.notifications.choose(self.config.notify_keyspace_events)
         self.stats = Stats()
         self.commands: dict[bytes, Command] = table()
+        for where, old, new in self.config.renames:
+            self._rename_command(where, old.encode(errors="surrogateescape"), new.encode(errors="surrogateescape"))
         self.run_id = secrets.token_hex(20)
         self.replication_id = secrets.token_hex(20)
         self.started_at = self.clock.now()
@@ -92,6 +94,18 @@ class Server:
         self.config.on_change["notify-keyspace-events"] = lambda: self.notifications.choose(
             self.config.notify_keyspace_events
         )
+
+    def _rename_command(self, where: str, old: bytes, new: bytes) -> None:
+        """Let a command have another name only, or none. Raises ConfigError."""
+        command = self.commands.pop(old.lower(), None)
+        if command is None:
+            raise ConfigError(f"{where}: rename-command", "No such command in rename-command")
+        del self.commands[old.upper()]
+        if not new:
+            return
+        if new.lower() in self.commands:
+            raise ConfigError(f"{where}: rename-command", "Target command name already exists")
+        self.commands[new.lower()] = self.commands[new.upper()] = command
 
     # Clients
 

@@ -62,7 +62,7 @@ def config_set(client: Client, *words: bytes) -> Reply:
         raise CommandError(SYNTAX)
     text = [word.decode("utf-8", "surrogateescape") for word in words]
     try:
-        client.server.config.set(list(zip(text[::2], text[1::2], strict=True)))
+        client.server.config.set(list(zip(text[::2], text[1::2], strict=True)), local=is_local(client))
     except ConfigError as error:
         name = error.name.encode("utf-8", "surrogateescape")
         if error.reason == ConfigError.UNKNOWN:
@@ -71,6 +71,25 @@ def config_set(client: Client, *words: bytes) -> Reply:
             ) from None
         message = b"ERR CONFIG SET failed (possibly related to argument '%b') - %b"
         raise CommandError(message % (name, error.reason.encode())) from None
+    return OK
+
+
+def is_local(client: Client) -> bool:
+    """Tell whether a client is on this machine, or has no connection at all."""
+    host = client.address.rpartition(b":")[0]
+    return not host or host.startswith((b"127.", b"/")) or host == b"[::1]" or client.address.endswith(b":0")
+
+
+@command("CONFIG REWRITE", STEERING, since="2.8.0")
+def config_rewrite(client: Client) -> Reply:
+    """Write the parameters that have changed into the conf file."""
+    config = client.server.config
+    if not config.file:
+        raise CommandError(b"ERR The server is running without a config file")
+    try:
+        config.rewrite()
+    except OSError as error:
+        raise CommandError(b"ERR Rewriting config file: %b" % (error.strerror or "").encode()) from None
     return OK
 
 
