@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from stubredis.kinds import BufferLimits, EventClasses, SavePoints, Words, memory_text, quoted
@@ -52,11 +52,14 @@ def included(pattern: str, where: str, depth: int) -> Iterator[Directive]:
     """Yield the lines of the files that a pattern stands for. Paths begin at the working directory, as in Redis."""
     if depth >= DEEPEST:
         raise ConfigError(where, "include: files include one another")
-    has_wildcards = any(letter in pattern for letter in "*?[")
-    for path in sorted(glob.glob(pattern)) if has_wildcards else [pattern]:
+    if any(letter in pattern for letter in "*?["):
+        start = Path(Path(pattern).anchor or ".")
+        paths = [str(path) for path in sorted(start.glob(str(Path(pattern).relative_to(Path(pattern).anchor))))]
+    else:
+        paths = [pattern]
+    for path in paths:
         try:
-            with open(path, "rb") as stream:
-                text = stream.read()
+            text = Path(path).read_bytes()
         except OSError as error:
             raise ConfigError(where, f"include: cannot read the configuration file {path}: {error.strerror}") from None
         yield from directives(text, path, depth + 1)
@@ -139,8 +142,7 @@ def rewrite(path: str, values: dict[str, Any], more: dict[str, Sequence[str]]) -
     Raises OSError.
     """
     try:
-        with open(path, "rb") as stream:
-            text = stream.read()
+        text = Path(path).read_bytes()
     except FileNotFoundError:
         text = b""
     rewriting = Rewriting(text)
@@ -153,16 +155,18 @@ def rewrite(path: str, values: dict[str, Any], more: dict[str, Sequence[str]]) -
 
 def replace(path: str, text: bytes) -> None:
     """Replace a file by way of another one beside it. Raises OSError."""
-    mode = os.stat(path).st_mode & 0o7777 if os.path.exists(path) else 0o644
-    number, temporary = tempfile.mkstemp(prefix=os.path.basename(path) + ".", dir=os.path.dirname(path) or ".")
+    target = Path(path)
+    mode = target.stat().st_mode & 0o7777 if target.exists() else 0o644
+    number, name = tempfile.mkstemp(prefix=target.name + ".", dir=target.parent)
+    temporary = Path(name)
     try:
-        with open(number, "wb") as stream:
+        with os.fdopen(number, "wb") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        os.chmod(temporary, mode)
-        os.replace(temporary, path)
+        temporary.chmod(mode)
+        temporary.replace(target)
     except BaseException:
         with contextlib.suppress(OSError):
-            os.unlink(temporary)
+            temporary.unlink()
         raise

@@ -9,8 +9,8 @@ and then read as `config.timeout`. Names are Redis' own, with underscores for da
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from stubredis import conf_file
@@ -148,7 +148,7 @@ class Config(KnownParameters):
         self.warnings: list[str] = []
         """What the log has to say about the conf file."""
         self.on_change: dict[str, Callable[[], None]] = {}
-        """Called after CONFIG SET of a parameter, to put it into effect. May raise ConfigError: nothing changes then."""
+        """Called after CONFIG SET of a parameter, to put it into effect; a ConfigError undoes the change."""
         self.more_lines: dict[str, Callable[[], Sequence[str]]] = {}
         """By directive: gives the lines that CONFIG REWRITE writes for what is no parameter."""
         self._given: set[str] = set()
@@ -180,7 +180,7 @@ class Config(KnownParameters):
 
     def load(self, text: bytes, file: str) -> None:
         """Read the text of a conf file, `-` for one without a name. Raises ConfigError naming file and line."""
-        self.file = "" if file == "-" else os.path.abspath(file)
+        self.file = "" if file == "-" else str(Path(file).absolute())
         for where, name, words in conf_file.directives(text, file):
             try:
                 self.apply(name, words, where)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import locale
 import os
 import re
+from pathlib import Path
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -325,7 +326,7 @@ class Directory(Text):
         return text
 
     def format(self, value: str) -> str:
-        return os.path.abspath(value)
+        return str(Path(value).resolve())
 
 
 class Template(Text):

@@ -1,4 +1,4 @@
-"""The parameters of Redis that have no effect here: accepted, kept and reported, so that its conf files are understood."""
+"""The parameters of Redis that have no effect here: accepted, kept and reported, as its conf files have them."""
 
 from __future__ import annotations
 

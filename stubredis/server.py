@@ -23,6 +23,7 @@ from stubredis.clock import Clock
 from stubredis.command import Command, table
 from stubredis.config import Config, ConfigError
 from stubredis.connection import Connection, Outbox
+from stubredis.datatypes import limits
 from stubredis.dispatch import may_write, release, settle
 from stubredis.effects import Effects
 from stubredis.errors import CommandError, ProtocolError
@@ -69,6 +70,8 @@ class Server:
         self.replication_id = secrets.token_hex(20)
         self.started_at = self.clock.now()
 
+        for name in limits.NAMES:
+            self.config.on_change[name] = lambda: limits.limits.enforce(self, self.config.values)
         self.config.on_change["maxmemory-policy"] = self.accesses.policy_changed
         self.config.on_change["timeout"] = lambda: self.keyspace.alarm.request(self.clock.now())
 
