@@ -15,9 +15,11 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from stubredis import __version__, log
-from stubredis.config import TABLE, USER, Config, ConfigError
+from stubredis.conf_file import included
+from stubredis.config import Config, ConfigError
 from stubredis.listening import ListenError
 from stubredis.openfiles import allow_clients
+from stubredis.parameters import NAMES, TABLE
 from stubredis.server import Server
 from stubredis.tls import TLSError
 
@@ -48,6 +50,10 @@ those that this machine trusts, have signed; --insecure takes any. --cert and --
 
 PING_TIMEOUT = 5.0
 """Seconds after which `ping` gives up."""
+
+
+DIRECTIVES = {"include", "loadmodule", "rename-command", "user"}
+"""Options that are no parameters."""
 
 
 class UsageError(Exception):
@@ -84,7 +90,12 @@ def serve(words: list[str]) -> int:
         print(SERVE_USAGE + options_help(), end="")
         return 0
     config = configure(words)
+    if config.dir != ".":
+        os.chdir(config.dir)
+    config.on_change["dir"] = lambda: os.chdir(config.dir)
     log.set_up(config.loglevel, config.logfile)
+    for warning in config.warnings:
+        logging.getLogger("stubredis").warning(warning)
     config.on_change["loglevel"] = lambda: log.set_level(config.loglevel)
     keep_collections_short()
     asyncio.run(run(config))
@@ -112,10 +123,14 @@ def configure(words: list[str]) -> Config:
         else:
             raise UsageError(f"unexpected word '{word}'; see: stubredis serve --help")
     for name, values in options:
-        if name.lower() not in (*TABLE, USER):
+        if name.lower() not in NAMES and name.lower() not in DIRECTIVES:
             raise UsageError(f"unknown option '--{name}'{nearest(name)}; see: stubredis serve --help")
         try:
-            config.apply(name, values)
+            if name.lower() == "include" and len(values) == 1:
+                for directive in included(values[0], "--include", 0):
+                    config.apply(directive.name, directive.words, directive.where)
+                continue
+            config.apply(name, values or ([""] if name.lower() == "save" else []), f"--{name}")
         except ConfigError as error:
             raise UsageError(f"bad value for --{name}: {error.reason}") from None
     return config
@@ -123,19 +138,25 @@ def configure(words: list[str]) -> Config:
 
 def nearest(name: str) -> str:
     """Name the option that was probably meant."""
-    matches = get_close_matches(name.lower(), TABLE, n=1)
+    matches = get_close_matches(name.lower(), NAMES, n=1)
     return f" (did you mean --{matches[0]}?)" if matches else ""
 
 
 def options_help() -> str:
     """One line for each option: its name, its default and what it is for."""
-    lines = []
-    for name, parameter in TABLE.items():
-        default = parameter.kind.format(parameter.default) or "''"
-        note = "" if parameter.effect else " (accepted, without effect)"
-        lines.append(f"  --{name} {default}\n      {parameter.summary}{note}\n")
-    lines.append(f"  --{USER} NAME RULE ...\n      A user and the rules of ACL SETUSER; may come several times\n")
-    return "".join(lines)
+    with_effect = [name for name, parameter in TABLE.items() if parameter.effect]
+    without = [name for name, parameter in TABLE.items() if not parameter.effect and not parameter.hidden]
+    heading = "\nThese are accepted, kept and reported, without effect:\n\n"
+    return "".join(map(option_help, with_effect)) + heading + "".join(map(option_help, without))
+
+
+def option_help(name: str) -> str:
+    """Return what the help says about one option."""
+    parameter = TABLE[name]
+    default = parameter.kind.format(parameter.default) or "''"
+    if not parameter.effect:
+        return f"  --{name} {default}\n"
+    return f"  --{name} {default}\n      {parameter.summary}\n"
 
 
 def keep_collections_short() -> None:

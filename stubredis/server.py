@@ -20,8 +20,9 @@ from stubredis.client import NOT_AUTHENTICATED, PAUSED, TIMED, Client
 from stubredis.clock import Clock
 from stubredis.command import Command, table
 from stubredis.commands.clients import line
-from stubredis.config import Config
+from stubredis.config import Config, ConfigError
 from stubredis.connection import Connection, Handshake, Outbox
+from stubredis.datatypes import limits
 from stubredis.dispatch import may_write, release, settle
 from stubredis.effects import Effects
 from stubredis.errors import CommandError, ProtocolError
@@ -67,6 +68,8 @@ class Server:
         self.notifications.choose(self.config.notify_keyspace_events)
         self.stats = Stats()
         self.commands: dict[bytes, Command] = table()
+        for where, old, new in self.config.renames:
+            self._rename_command(where, old.encode(errors="surrogateescape"), new.encode(errors="surrogateescape"))
         self.clients: dict[int, Session] = {}
         """Connected clients by their id, in the order of their arrival."""
         self.timing = Timing(self)
@@ -79,6 +82,8 @@ class Server:
         self.cron_paused = False
         """Whether DEBUG PAUSE-CRON has stopped periodic work."""
 
+        for name in limits.NAMES:
+            self.config.on_change[name] = lambda: limits.limits.enforce(self, self.config.values)
         self.config.on_change["maxmemory-policy"] = self.accesses.policy_changed
         self.config.on_change["timeout"] = lambda: self.keyspace.alarm.request(self.clock.now())
 
@@ -106,9 +111,28 @@ class Server:
         self.listeners.watch_config()
         self.config.on_change["maxclients"] = self._limit_changed
         self.config.on_change["requirepass"] = self.acl.password_changed
+        self.config.more_lines["user"] = self._user_lines
         self.config.on_change["notify-keyspace-events"] = lambda: self.notifications.choose(
             self.config.notify_keyspace_events
         )
+
+    def _user_lines(self) -> list[str]:
+        """Return the users as CONFIG REWRITE writes them, unless they have a file of their own."""
+        if self.config.aclfile:
+            return []
+        return [line.decode("utf-8", "surrogateescape") for line in self.acl.lines()]
+
+    def _rename_command(self, where: str, old: bytes, new: bytes) -> None:
+        """Let a command have another name only, or none. Raises ConfigError."""
+        command = self.commands.pop(old.lower(), None)
+        if command is None:
+            raise ConfigError(f"{where}: rename-command", "No such command in rename-command")
+        del self.commands[old.upper()]
+        if not new:
+            return
+        if new.lower() in self.commands:
+            raise ConfigError(f"{where}: rename-command", "Target command name already exists")
+        self.commands[new.lower()] = self.commands[new.upper()] = command
 
     # Clients
 

@@ -14,6 +14,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
 from stubredis.client import TIMED, Client
+from stubredis.datatypes.limits import limits
 from stubredis.dispatch import execute
 from stubredis.errors import CommandError, ProtocolError
 from stubredis.protocol.requests import Argv, RequestParser
@@ -59,6 +60,8 @@ class Session(Client):
             self._chunks.append(chunk)
             self.exceeds_query_buffer(sum(map(len, self._chunks)))
             return
+        if limits.owner is not server:
+            limits.enforce(server, server.config.values)
         parser = self._parser
         self._execute(parser.parse(chunk))
         if not parser.between:

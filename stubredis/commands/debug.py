@@ -13,7 +13,6 @@ from stubredis import digest
 from stubredis.arguments import integer, integer_between
 from stubredis.client import Client
 from stubredis.command import ADMIN, LOADING, NOSCRIPT, STALE, group
-from stubredis.config import memory
 from stubredis.datatypes.encodings import encoding_of
 from stubredis.datatypes.glob import matcher
 from stubredis.datatypes.hashes import Hash
@@ -21,6 +20,7 @@ from stubredis.datatypes.sets import Set
 from stubredis.datatypes.sorted_sets import SortedSet
 from stubredis.datatypes.vector_sets import VectorSet
 from stubredis.errors import NO_SUCH_KEY, NOT_POSITIVE, CommandError, printed
+from stubredis.kinds import memory
 from stubredis.protocol.replies import OK, Distinct, Push, Raw, Replies, Reply, Status, Verbatim, status
 from stubredis.rdb.payload import dump, restore
 from stubredis.usage import parse

@@ -65,7 +65,7 @@ def config_set(client: Client, *words: bytes) -> Reply:
         raise CommandError(SYNTAX)
     text = [word.decode("utf-8", "surrogateescape") for word in words]
     try:
-        client.server.config.set(list(zip(text[::2], text[1::2], strict=True)))
+        client.server.config.set(list(zip(text[::2], text[1::2], strict=True)), local=client.is_local)
     except ConfigError as error:
         name = error.name.encode("utf-8", "surrogateescape")
         if error.reason == ConfigError.UNKNOWN:
@@ -74,6 +74,19 @@ def config_set(client: Client, *words: bytes) -> Reply:
             ) from None
         message = b"ERR CONFIG SET failed (possibly related to argument '%b') - %b"
         raise CommandError(message % (name, error.reason.encode())) from None
+    return OK
+
+
+@command("CONFIG REWRITE", STEERING, since="2.8.0")
+def config_rewrite(client: Client) -> Reply:
+    """Write the parameters that have changed into the conf file."""
+    config = client.server.config
+    if not config.file:
+        raise CommandError(b"ERR The server is running without a config file")
+    try:
+        config.rewrite()
+    except OSError as error:
+        raise CommandError(b"ERR Rewriting config file: %b" % (error.strerror or "").encode()) from None
     return OK
 
 

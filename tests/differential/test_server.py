@@ -107,7 +107,6 @@ OUR_OWN = {"stubredis_version", "python_version"}
 LATER = {
     "pubsub_clients", "watching_clients", "total_watched_keys", "total_blocking_keys",
     "total_blocking_keys_on_nokey", "client_query_buffer_limit_disconnections", "client_output_buffer_limit_disconnections", "expired_subkeys",
-    "client_query_buffer_limit_disconnections", "client_output_buffer_limit_disconnections", "expired_subkeys",
     "acl_access_denied_auth", "acl_access_denied_cmd", "acl_access_denied_key", "acl_access_denied_channel",
 }  # fmt: skip
 
