@@ -206,6 +206,23 @@ def test_denials_are_counted_though_none_is_logged(server: Server) -> None:
 # Judging
 
 
+def test_what_sort_may_read(server: Server) -> None:
+    client = login(server, b"~l", b"+sort")
+    assert ask(client, b"SORT l BY nosort") == b"*0\r\n"
+    assert ask(client, b"SORT l BY w_*") == b"-ERR BY option of SORT denied due to insufficient ACL permissions\r\n"
+    server.acl.set_user(b"u", [b"%R~*"])
+    assert ask(client, b"SORT l BY w_*") == b"*0\r\n"
+
+
+def test_a_bad_rule_changes_nothing(server: Server) -> None:
+    server.acl.set_user(b"u", [b"on", b"+get"])
+    before = server.acl.lines()
+    admin = server.connect()
+    assert ask(admin, b"ACL SETUSER u off +set +nosuch").startswith(b"-ERR Error in ACL SETUSER modifier '+nosuch'")
+    assert ask(admin, b"ACL SETUSER v on (+get").startswith(b"-ERR Unmatched parenthesis")
+    assert server.acl.lines() == before
+
+
 def test_everything_allowed_is_the_table_of_the_server(server: Server) -> None:
     assert server.connect().commands is server.commands
     assert login(server, b"~*", b"&*", b"+@all").commands is server.commands
