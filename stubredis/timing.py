@@ -34,6 +34,8 @@ BATCH = 256
 """So many times of a command are added to its totals at once."""
 MICROSECOND, MILLISECOND = 1_000, 1_000_000
 NEVER = 1 << 63
+BOUNDED = frozenset({"mset", "msetnx"})
+"""What they do is in the request, so within a chunk it cannot take long; they are too frequent to be timed for that."""
 SHARED_LIMIT = MILLISECOND
 """Thresholds below this many nanoseconds are for exact times only."""
 
@@ -101,26 +103,37 @@ class Timing:
     def install(self, commands: Iterable[Command]) -> None:
         """Time the commands of a server one by one whose time depends on the data, as far as they are not fast."""
         for command in commands:
-            if command.maximum and not command.flags & FAST and command.complexity != "O(1)":
+            depends = not command.flags & FAST and command.complexity != "O(1)" and command.name not in BOUNDED
+            if command.maximum and depends:
                 command.handler = self._timed(command)
 
     def _timed(self, command: Command) -> Handler:
         plain, now = command.plain, self.now
 
         def run(client: Client, *arguments: bytes) -> Reply:
-            reply: Reply = None
-            started, measured = now(), self.measured
+            measured = self.measured
+            started = now()
             try:
                 reply = plain(client, *arguments)
-            finally:
-                elapsed = now() - started
+            except Exception:
+                ended(measured, now() - started, arguments)
+                raise
+            elapsed = now() - started
+            if elapsed >= self.notable or type(reply) is Block or len(command.samples) >= BATCH:
+                ended(measured, elapsed, arguments, is_blocked=type(reply) is Block)
+            else:  # the same in short
                 self.measured = measured + elapsed
                 self.apart += 1
-                if type(reply) is not Block:
-                    self.sample(command, elapsed)
-                    if elapsed >= self.notable:
-                        self._notes.append((command, list(arguments), elapsed))
+                command.samples.append(elapsed)
             return reply
+
+        def ended(measured: int, elapsed: int, arguments: Iterable[bytes], *, is_blocked: bool = False) -> None:
+            self.measured = measured + elapsed
+            self.apart += 1
+            if not is_blocked:
+                self.sample(command, elapsed)
+                if elapsed >= self.notable:
+                    self._notes.append((command, list(arguments), elapsed))
 
         return run
 
