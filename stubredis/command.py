@@ -14,13 +14,15 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from types import FunctionType
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from stubredis.errors import SYNTAX, CommandError
 from stubredis.protocol.replies import Reply, Status
 from stubredis.usage import Usage, parse
+from stubredis.versions import LATEST, Emulated, Origin
 
 Handler = Callable[..., Reply]
 H = TypeVar("H", bound=Handler)
@@ -102,7 +104,8 @@ class Command:
 
     __slots__ = (
         "arity", "calls", "categories", "complexity", "failed_calls", "flags", "group", "handler", "key_access",
-        "maximum", "minimum", "name", "rejected_calls", "replaced_by", "since", "subcommands", "summary", "usage",
+        "maximum", "minimum", "name", "newer", "origin", "refusal", "rejected_calls", "replaced_by", "since",
+        "subcommands", "summary", "usage",
     )  # fmt: skip
 
     def __init__(
@@ -118,6 +121,8 @@ class Command:
         categories: str = "",
         key_access: str = "",
         replaced_by: str = "",
+        newer: Mapping[str, Origin] | None = None,
+        refusal: bytes = SYNTAX,
     ) -> None:
         self.usage = usage
         self.name = usage.name
@@ -131,7 +136,10 @@ class Command:
         self.arity = usage.minimum if usage.minimum == self.maximum else -usage.minimum
         self.flags = flags
         self.group = group
-        self.since = since
+        self.origin = Origin.parse(since)
+        self.since = self.origin.text
+        self.newer = newer or {}
+        self.refusal = refusal
         self.summary = summary
         self.complexity = complexity
         self.categories = _categories(group, flags, categories)
@@ -140,20 +148,38 @@ class Command:
         self.subcommands: dict[bytes, Command] = {}
         self.calls = self.failed_calls = self.rejected_calls = 0
 
-    def copy(self) -> Command:
-        """Return a copy with counters of its own, for one server."""
+    def copy(self, emulated: Emulated = LATEST) -> Command:
+        """Return a copy with counters of its own, for one server, without what is newer than that server."""
         command = copy(self)
-        command.subcommands = {name: subcommand.copy() for name, subcommand in self.subcommands.items()}
+        command.subcommands = {
+            name: subcommand.copy(emulated)
+            for name, subcommand in self.subcommands.items()
+            if emulated.has(subcommand.origin)
+        }
+        if not emulated.knows_all:
+            command.since = (self.origin.redis if emulated.valkey is None else self.origin.valkey) or self.since
+            unknown = {token for token, origin in self.newer.items() if not emulated.has(origin)}
+            if unknown:
+                command.forget(unknown)
         return command
+
+    def forget(self, tokens: set[str]) -> None:
+        """Know these options no more: documentation is as before them, and requests that have one are refused."""
+        newer = {token: origin.text for token, origin in self.newer.items()}
+        known, self.usage = self.usage, parse(self.usage.line, newer, tokens)
+        if self.usage.maximum == self.minimum:  # where nothing is optional any more, real servers count the words
+            self.arity = self.maximum = self.minimum
+        self.handler = _refusing({token.encode() for token in tokens}, self.handler, known, self.refusal)
 
 
 REGISTRY: dict[str, Command] = {}
 """All declared commands by name, subcommands as `container|subcommand` behind their container."""
 
 
-def table() -> dict[bytes, Command]:
+def table(emulated: Emulated = LATEST) -> dict[bytes, Command]:
     """Return the commands of a new server, by their name in lower and in upper case."""
-    commands = [command.copy() for name, command in REGISTRY.items() if "|" not in name]
+    declared = [command for name, command in REGISTRY.items() if "|" not in name]
+    commands = [command.copy(emulated) for command in declared if emulated.has(command.origin)]
     lower = {command.name.encode(): command for command in commands}
     return lower | {name.upper(): command for name, command in lower.items()}
 
@@ -164,6 +190,9 @@ class Declare(Protocol):
     `categories` names ACL categories beside the derived ones, a leading minus takes one away. `key_access` gives
     the flags of the key specs where they are not what WRITE and READONLY say. `replaced_by` tells what to use instead
     of a deprecated command. The first line of the handler's docstring is the summary.
+
+    `since` and the keys of `newer` are versions as Origin reads them; `newer` names the tokens of the usage line that
+    are newer than the command, and `refusal` is the error of a server that does not know them.
     """
 
     def __call__(
@@ -176,16 +205,26 @@ class Declare(Protocol):
         categories: str = "",
         key_access: str = "",
         replaced_by: str = "",
+        newer: Mapping[str, str] | None = None,
+        refusal: bytes = SYNTAX,
     ) -> Callable[[H], H]: ...
 
 
 def group(name: str) -> Declare:
     """Return the decorator that declares the commands of a group."""
 
-    def command(usage: str, flags: int = 0, **attributes: str) -> Callable[[H], H]:
+    def command(
+        usage: str, flags: int = 0, *, newer: Mapping[str, str] | None = None, **attributes: Any
+    ) -> Callable[[H], H]:
+        origins = {token: Origin.parse(since) for since, tokens in (newer or {}).items() for token in tokens.split()}
+        sinces = {token: origin.text for token, origin in origins.items()}
+
         def declare(handler: H) -> H:
             summary = (handler.__doc__ or "").partition("\n")[0].rstrip(".")
-            _register(Command(handler, parse(usage), flags, group=name, summary=summary, **attributes))
+            declared = Command(
+                handler, parse(usage, sinces), flags, group=name, summary=summary, newer=origins, **attributes
+            )
+            _register(declared)
             return handler
 
         return declare
@@ -232,6 +271,17 @@ def with_help(name: str, *, since: str) -> None:
 def _without_subcommand(handler: Handler) -> Handler:
     def call(client: object, _subcommand: bytes, *arguments: bytes) -> Reply:
         return handler(client, *arguments)
+
+    return call
+
+
+def _refusing(tokens: set[bytes], handler: Handler, known: Usage, refusal: bytes) -> Handler:
+    """Let a handler refuse requests that have one of these tokens where it would be an option."""
+
+    def call(client: object, *words: bytes) -> Reply:
+        if not tokens.isdisjoint(known.tokens_in(words)):
+            raise CommandError(refusal)
+        return handler(client, *words)
 
     return call
 

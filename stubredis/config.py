@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
 from typing import Any, Generic, TypeVar, overload
 
 from stubredis.datatypes.glob import matcher
 from stubredis.protocol.requests import split_words
+from stubredis.versions import EMULATED
 
 T = TypeVar("T")
 
@@ -119,6 +121,19 @@ class Choice(Kind[str]):
     def parse(self, text: str) -> str:
         if text.lower() not in self.choices:
             raise ValueError(f"argument(s) must be one of the following: {', '.join(self.choices)}")
+        return text.lower()
+
+
+class Emulation(Choice):
+    """The name of a server and its version."""
+
+    def __init__(self) -> None:
+        super().__init__(*EMULATED)
+
+    def parse(self, text: str) -> str:
+        if text.lower() not in self.choices:
+            near = get_close_matches(text.lower(), self.choices, 3, 0.5) or self.choices
+            raise ValueError(f"unknown version '{text}', the nearest are: {', '.join(near)}")
         return text.lower()
 
 
@@ -314,6 +329,8 @@ class Config:
     dbfilename = Parameter(Text(), "dump.rdb", "Name of the snapshot", refusal=PROTECTED, effect=False)
     daemonize = Parameter(Boolean(), False, "Run in the background", refusal=IMMUTABLE, effect=False)
     protected_mode = Parameter(Boolean(), True, "Refuse other hosts while there is no password", effect=False)
+
+    emulate = Parameter(Emulation(), "latest", "The server to stand for, such as redis-7.2", refusal=IMMUTABLE)
 
     def __init__(self, **values: Any) -> None:
         """Start from the defaults and these values, which may be text as in a conf file. Raises ConfigError."""

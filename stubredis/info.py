@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stubredis.versions import COMPATIBLE_WITH, __version__
+from stubredis.versions import __version__
 
 if TYPE_CHECKING:
     from stubredis.command import Command
@@ -22,9 +22,9 @@ Fields = dict[str, object]
 def server_section(server: Server) -> Fields:
     uptime = (server.clock.now() - server.started_at) // 1000
     return {
-        "redis_version": COMPATIBLE_WITH,
+        **server.emulated.fields(),
         "stubredis_version": __version__,
-        "redis_mode": "standalone",
+        "redis_mode" if server.emulated.valkey is None else "server_mode": "standalone",
         "os": f"{platform.system()} {platform.release()} {platform.machine()}",
         "arch_bits": 64 if sys.maxsize > 2**32 else 32,
         "python_version": platform.python_version(),

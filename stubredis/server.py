@@ -34,6 +34,7 @@ from stubredis.protocol.replies import Block
 from stubredis.pubsub import PubSub
 from stubredis.session import Session
 from stubredis.stats import Stats
+from stubredis.versions import EMULATED
 
 logger = logging.getLogger("stubredis")
 
@@ -62,7 +63,8 @@ class Server:
         self.notifications = Notifications(self.keyspace, self.pubsub)
         self.notifications.choose(self.config.notify_keyspace_events)
         self.stats = Stats()
-        self.commands: dict[bytes, Command] = table()
+        self.emulated = EMULATED[self.config.emulate]
+        self.commands: dict[bytes, Command] = table(self.emulated)
         self.run_id = secrets.token_hex(20)
         self.replication_id = secrets.token_hex(20)
         self.started_at = self.clock.now()
