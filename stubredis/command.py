@@ -19,7 +19,6 @@ from copy import copy
 from types import FunctionType
 from typing import Any, Protocol, TypeVar
 
-from stubredis.errors import SYNTAX, CommandError
 from stubredis.protocol.replies import Reply, Status
 from stubredis.usage import Usage, parse
 from stubredis.versions import LATEST, Emulated, Origin
@@ -104,7 +103,7 @@ class Command:
 
     __slots__ = (
         "arity", "calls", "categories", "complexity", "failed_calls", "flags", "group", "handler", "key_access",
-        "maximum", "minimum", "name", "newer", "origin", "refusal", "rejected_calls", "replaced_by", "since",
+        "maximum", "minimum", "name", "newer", "origin", "rejected_calls", "replaced_by", "since",
         "subcommands", "summary", "usage",
     )  # fmt: skip
 
@@ -122,7 +121,6 @@ class Command:
         key_access: str = "",
         replaced_by: str = "",
         newer: Mapping[str, Origin] | None = None,
-        refusal: bytes = SYNTAX,
     ) -> None:
         self.usage = usage
         self.name = usage.name
@@ -139,7 +137,6 @@ class Command:
         self.origin = Origin.parse(since)
         self.since = self.origin.text
         self.newer = newer or {}
-        self.refusal = refusal
         self.summary = summary
         self.complexity = complexity
         self.categories = _categories(group, flags, categories)
@@ -157,19 +154,21 @@ class Command:
             if emulated.has(subcommand.origin)
         }
         if not emulated.knows_all:
-            command.since = (self.origin.redis if emulated.valkey is None else self.origin.valkey) or self.since
-            unknown = {token for token, origin in self.newer.items() if not emulated.has(origin)}
-            if unknown:
-                command.forget(unknown)
+            command.become(emulated)
         return command
 
-    def forget(self, tokens: set[str]) -> None:
-        """Know these options no more: documentation is as before them, and requests that have one are refused."""
-        newer = {token: origin.text for token, origin in self.newer.items()}
-        known, self.usage = self.usage, parse(self.usage.line, newer, tokens)
-        if self.usage.maximum == self.minimum:  # where nothing is optional any more, real servers count the words
-            self.arity = self.maximum = self.minimum
-        self.handler = _refusing({token.encode() for token in tokens}, self.handler, known, self.refusal)
+    def become(self, emulated: Emulated) -> None:
+        """Be what a server knows of this command: as documented there, and without options that it does not have."""
+        self.since = emulated.since(self.origin)
+        if not self.newer:
+            return
+        unknown = {token for token, origin in self.newer.items() if not emulated.has(origin)}
+        sinces = {token: emulated.since(origin) for token, origin in self.newer.items()}
+        known, self.usage = self.usage, parse(self.usage.line, sinces, unknown)
+        if unknown:
+            self.handler = _unaware({token.encode() for token in unknown}, self.handler, known)
+            if self.usage.maximum == self.minimum:  # where nothing is optional any more, real servers count the words
+                self.arity = self.maximum = self.minimum
 
 
 REGISTRY: dict[str, Command] = {}
@@ -192,7 +191,7 @@ class Declare(Protocol):
     of a deprecated command. The first line of the handler's docstring is the summary.
 
     `since` and the keys of `newer` are versions as Origin reads them; `newer` names the tokens of the usage line that
-    are newer than the command, and `refusal` is the error of a server that does not know them.
+    are newer than the command.
     """
 
     def __call__(
@@ -206,7 +205,6 @@ class Declare(Protocol):
         key_access: str = "",
         replaced_by: str = "",
         newer: Mapping[str, str] | None = None,
-        refusal: bytes = SYNTAX,
     ) -> Callable[[H], H]: ...
 
 
@@ -275,12 +273,13 @@ def _without_subcommand(handler: Handler) -> Handler:
     return call
 
 
-def _refusing(tokens: set[bytes], handler: Handler, known: Usage, refusal: bytes) -> Handler:
-    """Let a handler refuse requests that have one of these tokens where it would be an option."""
+def _unaware(tokens: set[bytes], handler: Handler, known: Usage) -> Handler:
+    """Hide from a handler that it knows these tokens: it finds an empty word in their place, and refuses that."""
 
     def call(client: object, *words: bytes) -> Reply:
-        if not tokens.isdisjoint(known.tokens_in(words)):
-            raise CommandError(refusal)
+        hidden = {at for at in known.tokens_in(words) if words[at].upper() in tokens}
+        if hidden:
+            words = tuple([b"" if at in hidden else word for at, word in enumerate(words)])
         return handler(client, *words)
 
     return call

@@ -135,12 +135,12 @@ class _Spelling(NamedTuple):
     last: frozenset[bytes]
     positional: bool
 
-    def tokens_in(self, words: Sequence[bytes]) -> Iterator[bytes]:
+    def tokens_in(self, words: Sequence[bytes]) -> Iterator[int]:
         at, before = self.start - 1, b""
         while at < len(words):
             word = words[at].upper()
             if word in self.lengths:
-                yield word
+                yield at
                 at += self.lengths[word]
             elif self.positional and before not in self.openers:
                 return
@@ -155,7 +155,10 @@ class _Spelling(NamedTuple):
         lengths = {owner.token.encode(): owner.width()[0] - 1 for owner in owners if owner.token is not None}
         blocks = [node for node in nodes if node.kind == "block" and node.token is None]
         openers = frozenset(owner.token.encode() for owner in _owners(blocks) if owner.token and owner.width()[1] == 1)
-        last = {token for token in (b"STREAMS", b"FIELDS", b"*") if token in lengths}
+        last: set[bytes] = {token for token in (b"STREAMS", b"FIELDS", b"*") if token in lengths}
+        choice, after = nodes[fixed : fixed + 1], nodes[fixed + 1 :]
+        if after and not choice[0].optional and all(node.kind == "value" and not node.optional for node in after):
+            last |= {owner.token.encode() for owner in _owners(choice) if owner.token}
         required = [node for node in nodes[fixed:] if not node.optional and node.multiple]
         return cls(named + fixed, lengths, openers, frozenset(last), bool(required) and not last - {b"*"})
 
@@ -216,7 +219,7 @@ class Usage:
         """Find the keys of a request; ValueError where it must name keys, or their number, and does not."""
         return [position for position, _ in self.keys_in(argv)]
 
-    def tokens_in(self, words: Sequence[bytes]) -> Iterator[bytes]:
+    def tokens_in(self, words: Sequence[bytes]) -> Iterator[int]:
         """Find the tokens of a request, given without its first word: not the values that look like one."""
         assert self._spelling is not None
         return self._spelling.tokens_in(words)

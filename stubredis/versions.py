@@ -82,6 +82,10 @@ class Emulated:
         since, level = (origin.redis, self.redis) if self.valkey is None else (origin.valkey, self.valkey)
         return since is not None and version(since) <= version(level)
 
+    def since(self, origin: Origin) -> str:
+        """The version of its own kind that brought something, where it has it."""
+        return (origin.redis if self.valkey is None else origin.valkey) or origin.text
+
     def fields(self) -> dict[str, object]:
         """What INFO says of the version."""
         fields: dict[str, object] = {}

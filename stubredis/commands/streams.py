@@ -14,7 +14,6 @@ from stubredis.config import Config
 from stubredis.datatypes.stream_ids import (
     GREATEST,
     GREATEST_SEQUENCE,
-    INVALID,
     exact_id,
     id_to_add,
     interval_end,
@@ -201,7 +200,6 @@ def options_and_fields(words: tuple[bytes, ...]) -> tuple[Options, tuple[bytes, 
     WRITE | DENYOOM | FAST,
     since="5.0.0",
     newer={"8.2.0": "KEEPREF DELREF ACKED", "8.6.0": "IDMPAUTO IDMP"},
-    refusal=INVALID,
     key_access="RW update",
     complexity="O(1), and O(N) for N entries that are trimmed.",
 )
