@@ -24,6 +24,7 @@ from stubredis.kinds import (
     BufferLimits,
     Choice,
     Directory,
+    Emulation,
     EventClasses,
     Integer,
     Memory,
@@ -202,6 +203,7 @@ class Config(KnownParameters):
     enable_module_command = Parameter(
         Choice("no", "yes", "local"), "no", "Who may use MODULE", refusal=IMMUTABLE, effect=False
     )
+    emulate = Parameter(Emulation(), "latest", "The server to stand for, such as redis-7.2", refusal=IMMUTABLE)
 
     def __init__(self, **values: Any) -> None:
         """Start from the defaults and these values, which may be text as in a conf file. Raises ConfigError."""

@@ -126,15 +126,17 @@ def find(server: Server, argv: Argv) -> Command | CommandError:
     """Return the command or subcommand of a request that has the right number of words, or the error."""
     command = server.commands.get(argv[0]) or server.commands.get(argv[0].lower())
     if command is None:
-        return errors.unknown_command(argv)
+        return errors.unknown_command(argv, before_7=server.emulated.before_7)
     if command.subcommands and len(argv) > 1:
         subcommand = command.subcommands.get(argv[1].lower())
         if subcommand is None:
-            return errors.unknown_subcommand(command.name, argv[1])
+            return errors.unknown_subcommand(command.name, argv[1], before_7=server.emulated.before_7)
         command = subcommand
     if command.minimum <= len(argv) <= command.maximum:
         return command
     command.rejected_calls += 1
+    if server.emulated.before_7 and "|" in command.name:
+        return errors.unknown_subcommand(command.name.partition("|")[0], argv[1], before_7=True)
     return errors.wrong_arity(command.name)
 
 

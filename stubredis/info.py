@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from stubredis.permissions import Reason
 from stubredis.timing import every_command
-from stubredis.versions import COMPATIBLE_WITH, __version__
+from stubredis.versions import __version__
 
 if TYPE_CHECKING:
     from stubredis.server import Server
@@ -29,12 +29,12 @@ BACKLOG = 1 << 20
 def server_section(server: Server) -> Fields:
     uptime = (server.clock.now() - server.started_at) // 1000
     return {
-        "redis_version": COMPATIBLE_WITH,
+        **server.emulated.fields(),
         "stubredis_version": __version__,
         "redis_git_sha1": "00000000",
         "redis_git_dirty": 0,
         "redis_build_id": "0" * 16,
-        "redis_mode": "standalone",
+        "redis_mode" if server.emulated.valkey is None else "server_mode": "standalone",
         "os": f"{platform.system()} {platform.release()} {platform.machine()}",
         "arch_bits": 64 if sys.maxsize > 2**32 else 32,
         "multiplexing_api": selectors.DefaultSelector.__name__.removesuffix("Selector").lower(),

@@ -5,8 +5,11 @@ from __future__ import annotations
 import locale
 import os
 import re
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Generic, TypeVar
+
+from stubredis.versions import EMULATED
 
 T = TypeVar("T")
 
@@ -401,3 +404,16 @@ class Percentiles(Kind[tuple[float, ...]]):
 
     def format(self, value: tuple[float, ...]) -> str:
         return " ".join(f"{percentile:g}" for percentile in value)
+
+
+class Emulation(Choice):
+    """The name of a server and its version."""
+
+    def __init__(self) -> None:
+        super().__init__(*EMULATED)
+
+    def parse(self, text: str) -> str:
+        if text.lower() not in self.choices:
+            near = get_close_matches(text.lower(), self.choices, 3, 0.5) or self.choices
+            raise ValueError(f"unknown version '{text}', the nearest are: {', '.join(near)}")
+        return text.lower()

@@ -39,6 +39,7 @@ from stubredis.session import Session
 from stubredis.stats import Stats
 from stubredis.timing import Timing
 from stubredis.tls import TLSError, client_context
+from stubredis.versions import EMULATED
 
 logger = logging.getLogger("stubredis")
 
@@ -67,7 +68,8 @@ class Server:
         self.notifications = Notifications(self.keyspace, self.pubsub)
         self.notifications.choose(self.config.notify_keyspace_events)
         self.stats = Stats()
-        self.commands: dict[bytes, Command] = table()
+        self.emulated = EMULATED[self.config.emulate]
+        self.commands: dict[bytes, Command] = table(self.emulated)
         for where, old, new in self.config.renames:
             self._rename_command(where, old.encode(errors="surrogateescape"), new.encode(errors="surrogateescape"))
         self.clients: dict[int, Session] = {}

@@ -321,7 +321,21 @@ LIST_FILTERS = " ".join(filter_usages(f"TYPE {LISTED_TYPES}", ID, types=LISTED_T
 KILL_FILTERS = " | ".join(filter_usages(ID, f"TYPE {KILLED_TYPES}", types=KILLED_TYPES))
 
 
-@command(f"CLIENT LIST {LIST_FILTERS}", OTHERS, since="2.4.0", complexity="O(N) for N clients.")
+FILTERS_OF_VALKEY = (
+    "NAME IDLE FLAGS LIB-NAME LIB-VER DB CAPA IP NOT-TYPE NOT-ID NOT-USER NOT-ADDR NOT-LADDR NOT-NAME NOT-FLAGS "
+    "NOT-LIB-NAME NOT-LIB-VER NOT-DB NOT-CAPA NOT-IP"
+)
+NEWER_LIST_FILTERS = {"valkey-8.1.0": "USER ADDR LADDR SKIPME MAXAGE", "valkey-9.0.0": FILTERS_OF_VALKEY}
+NEWER_KILL_FILTERS = {
+    "valkey-8.0.0": "PRIMARY",
+    "7.4.0 valkey-8.0.0": "MAXAGE",
+    "valkey-9.0.0": FILTERS_OF_VALKEY,
+}
+
+
+@command(
+    f"CLIENT LIST {LIST_FILTERS}", OTHERS, since="2.4.0", newer=NEWER_LIST_FILTERS, complexity="O(N) for N clients."
+)
 def list_(client: Client, *words: bytes) -> Reply:
     """Describe all connections, or those that pass filters."""
     return Verbatim(b"".join(map(line, filters(client, words, ids_to_list).matching(client, skip_me=False))))
@@ -331,6 +345,7 @@ def list_(client: Client, *words: bytes) -> Reply:
     f"CLIENT KILL <ip:port | <{KILL_FILTERS}> [<{KILL_FILTERS}> ...]>",
     OTHERS,
     since="2.4.0",
+    newer=NEWER_KILL_FILTERS,
     complexity="O(N) for N clients.",
 )
 def kill(client: Client, *words: bytes) -> Reply:
@@ -372,7 +387,7 @@ def no_touch(client: Client, on: bytes) -> Reply:
     return OK
 
 
-@command("CLIENT CAPA capability [capability ...]", SELF, since="8.0.0")
+@command("CLIENT CAPA capability [capability ...]", SELF, since="valkey-8.0.0")
 def capa(client: Client, *capabilities: bytes) -> Reply:
     """Tell the server what the client is able to do; what it does not know it ignores."""
     if b"REDIRECT" in {capability.upper() for capability in capabilities}:
@@ -380,7 +395,7 @@ def capa(client: Client, *capabilities: bytes) -> Reply:
     return OK
 
 
-@command("CLIENT IMPORT-SOURCE <ON | OFF>", ANYTIME, since="8.1.0")
+@command("CLIENT IMPORT-SOURCE <ON | OFF>", ANYTIME, since="valkey-8.1.0")
 def import_source(client: Client, on: bytes) -> Reply:
     """Mark this connection as the source of an import, while the server is in import mode."""
     if on.upper() != b"OFF":

@@ -8,7 +8,6 @@ from stubredis.client import Client
 from stubredis.command import ALLOW_BUSY, FAST, LOADING, NO_AUTH, NOSCRIPT, NOT_QUEUED, STALE, SUBSCRIBER, group
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import OK, PONG, Reply, status
-from stubredis.versions import COMPATIBLE_WITH
 
 command = group("connection")
 
@@ -108,9 +107,10 @@ def hello(client: Client, protover: bytes | None = None, *words: bytes) -> Reply
     if name is not None:
         client.name = name
     client.use_protocol(version)
+    emulated = client.server.emulated
     return {
-        b"server": b"redis",
-        b"version": COMPATIBLE_WITH.encode(),
+        b"server": emulated.product.encode(),
+        b"version": emulated.version.encode(),
         b"proto": version,
         b"id": client.id,
         b"mode": b"standalone",

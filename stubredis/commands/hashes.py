@@ -215,7 +215,8 @@ def hrandfield(client: Client, key: bytes, *options: bytes) -> Reply:
 
 @command(
     "HSCAN key cursor [MATCH pattern] [COUNT count] [NOVALUES]", READONLY,
-    since="2.8.0", complexity="O(1) for every call, O(N) for a complete iteration of N fields.",
+    since="2.8.0", newer={"7.4.0 valkey-8.0.0": "NOVALUES"},
+    complexity="O(1) for every call, O(N) for a complete iteration of N fields.",
 )  # fmt: skip
 def hscan(client: Client, key: bytes, cursor: bytes, *words: bytes) -> Reply:
     """Go on with a scan of the fields of a hash."""

@@ -65,12 +65,15 @@ class Ours:
 
     name = "stubredis"
 
+    def __init__(self, emulate: str = "latest") -> None:
+        self._emulate = emulate
+
     def reset(self) -> None:
         import stubredis
         from stubredis.clock import ManualClock
 
         self._clock = ManualClock(now=time.time_ns() // 1_000_000)
-        self._server = stubredis.Server(clock=self._clock, enable_debug_command="yes")
+        self._server = stubredis.Server(clock=self._clock, emulate=self._emulate, enable_debug_command="yes")
 
     def connect(self) -> OurConnection:
         return OurConnection(self, self._server.connect())
