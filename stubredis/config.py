@@ -315,6 +315,10 @@ class Config:
     daemonize = Parameter(Boolean(), False, "Run in the background", refusal=IMMUTABLE, effect=False)
     protected_mode = Parameter(Boolean(), True, "Refuse other hosts while there is no password", effect=False)
 
+    tracking_table_max_keys = Parameter(
+        Integer(0, LONGEST), 1_000_000, "Keys remembered for clients that track what they read (0: no limit)"
+    )
+
     def __init__(self, **values: Any) -> None:
         """Start from the defaults and these values, which may be text as in a conf file. Raises ConfigError."""
         self.values: dict[str, Any] = {name: parameter.default for name, parameter in TABLE.items()}

@@ -95,6 +95,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         session = self.session
         self.server.stats.input_bytes += len(data)
+        session.input_bytes += len(data)
         session.receive(data)
         if session.output or session.closing:
             self.server.outbox.put(self)
@@ -124,6 +125,7 @@ class Connection(asyncio.Protocol):
         pieces.clear()
         if output:
             self.server.stats.output_bytes += len(output)
+            session.output_bytes += len(output)
             transport.write(output)
             if self._behind and self._too_far_behind():
                 transport.abort()

@@ -18,7 +18,7 @@ from typing import Any, Self
 import stubredis.commands  # noqa: F401  (declares all commands)
 from stubredis.accesses import Accesses
 from stubredis.blocking import Blocking
-from stubredis.client import NOT_AUTHENTICATED, PAUSED, Client
+from stubredis.client import MONITORED, NOT_AUTHENTICATED, PAUSED, TRACKING, Client
 from stubredis.clock import Clock
 from stubredis.command import Command, table
 from stubredis.config import Config
@@ -28,12 +28,14 @@ from stubredis.effects import Effects
 from stubredis.errors import CommandError, ProtocolError
 from stubredis.expiry import expire_cycle
 from stubredis.keyspace import Keyspace
+from stubredis.monitoring import Monitors
 from stubredis.notifications import Notifications
 from stubredis.outgoing import Done, exchange
 from stubredis.protocol.replies import Block
 from stubredis.pubsub import PubSub
 from stubredis.session import Session
 from stubredis.stats import Stats
+from stubredis.tracking import Tracking
 
 logger = logging.getLogger("stubredis")
 
@@ -61,6 +63,8 @@ class Server:
         self.pubsub = PubSub()
         self.notifications = Notifications(self.keyspace, self.pubsub)
         self.notifications.choose(self.config.notify_keyspace_events)
+        self.tracking = Tracking(self)
+        self.monitors = Monitors(self)
         self.stats = Stats()
         self.commands: dict[bytes, Command] = table()
         self.run_id = secrets.token_hex(20)
@@ -103,6 +107,7 @@ class Server:
         self.stats.connections_received += 1
         session.set_gate(NOT_AUTHENTICATED, bool(self.config.requirepass))
         session.set_gate(PAUSED, self.paused_until is not None)
+        session.set_gate(MONITORED, bool(self.monitors.clients))
         if self.config.timeout:
             self.keyspace.alarm.request(self.clock.now() + 1000)
         return session
@@ -122,6 +127,8 @@ class Server:
             self.blocking.unblock(client)
         self.unwatch(client)
         self.pubsub.forget(client)
+        self.stop_tracking(client)
+        self.monitors.remove(client)
         self.woken.pop(client, None)
 
     def kill(self, client: Client) -> None:
@@ -129,6 +136,11 @@ class Server:
         if client is not self.current:
             self.disconnect(client)
         client.close()
+
+    def stop_tracking(self, client: Client) -> None:
+        """Let a client track keys no more."""
+        self.tracking.stop(client)
+        client.set_gate(TRACKING, False)
 
     def unwatch(self, client: Client) -> None:
         """Forget the keys that a client watches, and whether they changed."""
@@ -144,6 +156,7 @@ class Server:
     def wake(self) -> None:
         """Let the woken clients go on and write their output, until nobody is woken."""
         while self.woken:
+            self.tracking.broadcast()
             woken, self.woken = self.woken, {}
             for client in woken:
                 client.resume()

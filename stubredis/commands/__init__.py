@@ -14,6 +14,7 @@ from stubredis.commands import (
     keys,
     lists,
     migrate,
+    monitoring,
     objects,
     pubsub,
     replicas,
@@ -29,6 +30,7 @@ from stubredis.commands import (
     stream_info,
     streams,
     strings,
+    tracking,
     transactions,
     vector_sets,
 )
@@ -47,6 +49,7 @@ __all__ = [
     "keys",
     "lists",
     "migrate",
+    "monitoring",
     "objects",
     "pubsub",
     "replicas",
@@ -62,6 +65,7 @@ __all__ = [
     "stream_info",
     "streams",
     "strings",
+    "tracking",
     "transactions",
     "vector_sets",
 ]
