@@ -54,7 +54,7 @@ class Monitors:
         words = b" ".join(map(quoted, redacted(command.name, argv)))
         line = status(b"%d.%06d [%d %b] %b" % (seconds, microseconds, client.db.index, where, words))
         for monitor in self.clients:
-            if not monitor.reply_off:
+            if not (monitor.reply_off or monitor.closing):
                 monitor.push(line)
 
 

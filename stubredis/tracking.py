@@ -9,15 +9,15 @@ While no client tracks, there is no table and `Keyspace.invalidate` is None.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from stubredis.client import Client
 from stubredis.datatypes.sample import Sample
 from stubredis.keyspace import EVICTED, EXPIRED
 from stubredis.protocol.replies import Push
 
 if TYPE_CHECKING:
-    from stubredis.client import Client
     from stubredis.server import Server
 
 CHANNEL = b"__redis__:invalidate"
@@ -151,7 +151,8 @@ class Tracking:
         """Invalidate random keys until there are no more than `tracking-table-max-keys` in the table."""
         most = self._server.config.tracking_table_max_keys
         while most and len(self.table) > most:
-            self._invalidate(self._sample.choose(self.table, self._count))
+            # This comes before the reply of the request that is about to be executed.
+            self._invalidate(self._sample.choose(self.table, self._count), Client.send)
 
     # What is changed
 
@@ -168,7 +169,7 @@ class Tracking:
         if key in self.table:
             self._invalidate(key)
 
-    def _invalidate(self, key: bytes) -> None:
+    def _invalidate(self, key: bytes, send: Callable[[Client, Push], None] = Client.push) -> None:
         readers = self.table.pop(key)
         numbers = sorted(readers) if isinstance(readers, set) else (readers,)
         self.references -= len(numbers)
@@ -178,7 +179,7 @@ class Tracking:
             if client is None or mode is None or mode.broadcast:
                 continue
             if not (mode.no_loop and client is self._server.current):
-                self._send(client, mode, [key])
+                self._send(client, mode, [key], send)
 
     def broadcast(self) -> None:
         """Send the messages of prefixes. The server does it when the requests of a chunk have been executed."""
@@ -201,7 +202,9 @@ class Tracking:
             self._send(client, client.tracking, None)
         self._forget_all()
 
-    def _send(self, client: Client, mode: Mode, keys: list[bytes] | None) -> None:
+    def _send(
+        self, client: Client, mode: Mode, keys: list[bytes] | None, send: Callable[[Client, Push], None] = Client.push
+    ) -> None:
         if not mode.redirect:
             receiver: Client | None = client
         else:
@@ -209,9 +212,9 @@ class Tracking:
         if receiver is None:
             mode.broken = True
             if client.resp == 3:
-                client.push(Push((b"tracking-redir-broken", mode.redirect)))
+                send(client, Push((b"tracking-redir-broken", mode.redirect)))
         elif receiver.resp == 3:
-            receiver.push(Push((b"invalidate", keys)))
+            send(receiver, Push((b"invalidate", keys)))
         elif mode.redirect and receiver.kind == "pubsub":
-            receiver.push(Push((b"message", CHANNEL, keys)))
+            send(receiver, Push((b"message", CHANNEL, keys)))
         # Other RESP2 clients have no way to tell a message from a reply, so they get none.

@@ -126,6 +126,9 @@ def line(client: Client) -> bytes:
         "resp": client.resp,
         "lib-name": client.library_name,
         "lib-ver": client.library_version,
+        "tot-net-in": client.input_bytes,
+        "tot-net-out": client.output_bytes,
+        "tot-cmds": client.requests,
     }
     shown = (value if isinstance(value, bytes) else str(value).encode() for value in fields.values())
     return b" ".join(b"%b=%b" % (name.encode(), value) for name, value in zip(fields, shown, strict=True)) + b"\n"

@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from tests.differential.comparison import Comparison
-from tests.differential.steps import Step, Word, arrived, begin, elapse, expect, masked, on, raw, replies, unordered
+from tests.differential.steps import (
+    Step,
+    Word,
+    arrived,
+    begin,
+    elapse,
+    expect,
+    inline,
+    masked,
+    on,
+    raw,
+    replies,
+    step,
+    unordered,
+)
 
 Case = list[tuple[Word, ...] | Step]
 SINCE_7_2 = ("valkey-9.1", "redis-8.2")
@@ -349,4 +366,133 @@ def test_without_replies(compare: Comparison) -> None:
             on("b", "SET", "k", "1"),
             expect("a"),
         ]
+    )
+
+
+NUMBERS = rb":\d+"
+
+
+@pytest.mark.parametrize("mode", ["", "BCAST", "NOLOOP", "BCAST NOLOOP PREFIX k"])
+@pytest.mark.parametrize("version", ["2", "3"])
+def test_redirection(compare: Comparison, mode: str, version: str) -> None:
+    compare(
+        [
+            *resp3("r"),
+            on("r", masked(rb"(?s).+", "HELLO", version)),
+            on("r", "PING"),
+            on("a", "PING"),
+            inline(f"CLIENT TRACKING ON REDIRECT <id of r> {mode}"),
+            masked(NUMBERS, "CLIENT", "GETREDIR"),
+            ("GET", "k"),
+            on("b", "SET", "k", "1"),
+            arrived("r"),
+            on("r", "SUBSCRIBE", "other"),
+            ("GET", "k"),
+            on("b", "SET", "k", "1"),
+            arrived("r"),
+            ("GET", "k"),
+            ("SET", "k", "2"),
+            arrived("r"),
+            on("b", "FLUSHALL"),
+            # Real servers send the null of the protocol that the redirecting client speaks.
+            masked(rb"\$-1|_", arrived("r")),
+        ]
+    )
+
+
+def test_the_redirected_client_changes_a_key_itself(compare: Comparison) -> None:
+    compare(
+        [
+            *resp3("r"),
+            on("a", "PING"),
+            inline("CLIENT TRACKING ON REDIRECT <id of r> NOLOOP"),
+            ("GET", "k"),
+            on("r", replies(2, "SET", "k", "1")),
+            ("PING",),
+        ],
+        oracles=SINCE_7_2,
+    )
+
+
+@pytest.mark.parametrize("version", ["2", "3"])
+@pytest.mark.parametrize("mode", ["", "BCAST"])
+def test_broken_redirection(compare: Comparison, mode: str, version: str) -> None:
+    compare(
+        [
+            on("r", "PING"),
+            masked(rb"(?s).+", "HELLO", version),
+            inline(f"CLIENT TRACKING ON REDIRECT <id of r> {mode}"),
+            ("GET", "k"),
+            on("b", inline("CLIENT KILL ID <id of r>")),
+            masked(rb"(?s).+", "CLIENT", "INFO"),
+            masked(NUMBERS, "CLIENT", "TRACKINGINFO"),
+            on("b", "SET", "k", "1"),
+            masked(NUMBERS, arrived("a")),
+            masked(NUMBERS, "CLIENT", "TRACKINGINFO"),
+            ("CLIENT", "TRACKING", "ON", *mode.split()),
+            ("CLIENT", "TRACKINGINFO"),
+        ]
+    )
+
+
+def test_one_redirection_only(compare: Comparison) -> None:
+    compare(
+        [
+            on("r", "PING"),
+            inline("CLIENT TRACKING ON REDIRECT <id of r> REDIRECT <id of a>"),
+            inline("CLIENT TRACKING ON REDIRECT <id of a>"),
+            ("GET", "k"),
+            on("r", "SET", "k", "1"),
+        ]
+    )
+
+
+def test_limit_of_the_table(compare: Comparison) -> None:
+    compare(
+        [
+            *resp3("a"),
+            ("CONFIG", "SET", "tracking-table-max-keys", "1"),
+            ("CLIENT", "TRACKING", "ON"),
+            ("GET", "k"),
+            ("GET", "k"),
+            on("a", masked(rb"\r\n[kl]\r\n", "GET", "l")),
+            masked(rb"\r\n[kl]\r\n", replies(2, "PING")),
+            ("CONFIG", "SET", "tracking-table-max-keys", "0"),
+            ("MGET", "m", "n", "o", "p"),
+            ("PING",),
+        ]
+    )
+
+
+def same_figures(ours: bytes, theirs: bytes) -> bool:
+    """Compare only what INFO tells of tracking."""
+    own, others = (re.findall(rb"tracking_\w+:\d+", reply) for reply in (ours, theirs))
+    return own == others != []
+
+
+def test_figures(compare: Comparison) -> None:
+    def info(section: str) -> Step:
+        return replace(step("INFO", section), agree=same_figures)
+
+    compare(
+        [
+            ("CLIENT", "TRACKING", "ON"),
+            on("b", "CLIENT", "TRACKING", "ON"),
+            on("c", "CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "x", "PREFIX", "y"),
+            on("d", "CLIENT", "TRACKING", "ON", "BCAST", "PREFIX", "x"),
+            ("MGET", "k", "l"),
+            on("b", "GET", "l"),
+            on("c", "GET", "m"),
+            info("clients"),
+            info("stats"),
+            on("c", "SET", "l", "1"),
+            arrived("a"),
+            arrived("b"),
+            info("stats"),
+            on("c", "RESET"),
+            on("d", "CLIENT", "TRACKING", "OFF"),
+            info("clients"),
+            info("stats"),
+        ],
+        oracles=SINCE_7_2,
     )
