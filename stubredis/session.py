@@ -9,7 +9,7 @@ A Connection feeds a session from its socket; tests and embedders may feed it by
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
@@ -60,11 +60,21 @@ class Session(Client):
             self._check_query_buffer(sum(map(len, self._chunks)))
             return
         parser = self._parser
-        self._execute(iter(parser.parse(chunk)))
+        requests = parser.parse(chunk)
+        if type(requests) is list:
+            self._execute(iter(requests))
+            self.requests += len(requests)
+        else:
+            self._execute(self._counted(requests))
         if not parser.between:
             self._check_query_buffer(parser.buffered)
         if server.woken:
             server.wake()
+
+    def _counted(self, requests: Iterable[Argv]) -> Iterator[Argv]:
+        for argv in requests:
+            yield argv
+            self.requests += 1
 
     def _check_query_buffer(self, unread: int) -> None:
         server = self.server
@@ -82,7 +92,7 @@ class Session(Client):
             if self._requests is not None:
                 self._execute(self._requests)
             elif self._chunks:
-                self._execute(iter(self._parser.parse(self._chunks.pop(0))))
+                self._execute(self._counted(self._parser.parse(self._chunks.pop(0))))
             else:
                 return
 

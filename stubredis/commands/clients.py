@@ -87,7 +87,7 @@ def flags(client: Client) -> bytes:
 
 
 def line(client: Client) -> bytes:
-    """Describe a client with the fields of Redis 7.2, of which some clients refuse to read others.
+    """Describe a client with the fields of Redis 8.2, and no others, which some clients refuse to read.
 
     What a server in C has in buffers of fixed sizes does not exist here and is 0.
     """
@@ -126,6 +126,7 @@ def line(client: Client) -> bytes:
         "resp": client.resp,
         "lib-name": client.library_name,
         "lib-ver": client.library_version,
+        "io-thread": 0,
         "tot-net-in": client.input_bytes,
         "tot-net-out": client.output_bytes,
         "tot-cmds": client.requests,
