@@ -19,6 +19,7 @@ from copy import copy
 from types import FunctionType
 from typing import Protocol, TypeVar
 
+from stubredis.histogram import Histogram
 from stubredis.protocol.replies import Reply, Status
 from stubredis.usage import Usage, parse
 
@@ -40,6 +41,7 @@ NO_MULTI = 1 << 11
 ALLOW_BUSY = 1 << 12
 ASKING = 1 << 16
 MODULE = 1 << 17
+NO_ASYNC_LOADING = 1 << 20
 
 FLAG_NAMES = {
     WRITE: b"write",
@@ -55,6 +57,7 @@ FLAG_NAMES = {
     ASKING: b"asking",
     FAST: b"fast",
     NO_AUTH: b"no_auth",
+    NO_ASYNC_LOADING: b"no_async_loading",
     NO_MULTI: b"no_multi",
     ALLOW_BUSY: b"allow_busy",
 }
@@ -96,13 +99,18 @@ _GROUP_CATEGORIES = {
 class Command:
     """One command or subcommand: its declaration, and what a server counts of it.
 
+    `plain` is the function that was declared, `handler` what dispatch calls on its way: the same, or in a server with
+    timing around it (timing.py). `timed_calls` of the calls took
+    `nanoseconds`, not counting the `samples` that are still to be added.
+
     `minimum` and `maximum` bound the number of words of a request, the name included. No request is within the
     bounds of a container: dispatch finds the subcommand on its slow path.
     """
 
     __slots__ = (
         "arity", "calls", "categories", "complexity", "failed_calls", "flags", "group", "handler", "key_access",
-        "maximum", "minimum", "name", "rejected_calls", "replaced_by", "since", "subcommands", "summary", "usage",
+        "latencies", "maximum", "minimum", "name", "nanoseconds", "plain", "rejected_calls", "replaced_by", "samples",
+        "since", "subcommands", "summary", "timed_calls", "usage",
     )  # fmt: skip
 
     def __init__(
@@ -122,7 +130,7 @@ class Command:
         self.usage = usage
         self.name = usage.name
         # Every handler is called with the words behind the first; a subcommand's own name is of no use to it.
-        self.handler = _without_subcommand(handler) if "|" in usage.name else handler
+        self.plain = self.handler = _without_subcommand(handler) if "|" in usage.name else handler
         self.minimum = usage.minimum
         assert isinstance(handler, FunctionType)
         # A handler that takes any number of words judges surplus ones itself.
@@ -138,11 +146,19 @@ class Command:
         self.key_access = key_access
         self.replaced_by = replaced_by
         self.subcommands: dict[bytes, Command] = {}
+        self.reset_stats()
+
+    def reset_stats(self) -> None:
+        """Set what a server counts back to zero."""
         self.calls = self.failed_calls = self.rejected_calls = 0
+        self.timed_calls = self.nanoseconds = 0
+        self.latencies = Histogram()
+        self.samples: list[int] = []
 
     def copy(self) -> Command:
         """Return a copy with counters of its own, for one server."""
         command = copy(self)
+        command.reset_stats()
         command.subcommands = {name: subcommand.copy() for name, subcommand in self.subcommands.items()}
         return command
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import Any, Generic, TypeVar, overload
 
 from stubredis.datatypes.glob import matcher
@@ -20,6 +21,9 @@ T = TypeVar("T")
 
 GIGABYTE = 1024**3
 LONGEST = 2**63 - 1
+
+USER = "user"
+"""The setting that may come many times: a user of the access control list, as `user NAME RULE ...`."""
 
 IMMUTABLE = "can't set immutable config"
 PROTECTED = "can't set protected config"
@@ -117,9 +121,10 @@ class Choice(Kind[str]):
         self.choices = choices
 
     def parse(self, text: str) -> str:
-        if text.lower() not in self.choices:
-            raise ValueError(f"argument(s) must be one of the following: {', '.join(self.choices)}")
-        return text.lower()
+        for choice in self.choices:
+            if choice.lower() == text.lower():
+                return choice
+        raise ValueError(f"argument(s) must be one of the following: {', '.join(self.choices)}")
 
 
 class Words(Kind[tuple[str, ...]]):
@@ -134,6 +139,18 @@ class Words(Kind[tuple[str, ...]]):
         return " ".join(value)
 
 
+class Addresses(Words):
+    """Addresses to listen on, as many as Redis takes; nothing, or an empty word, for none."""
+
+    most = 16
+
+    def parse(self, text: str) -> tuple[str, ...]:
+        words = super().parse(text)
+        if len(words) > self.most:
+            raise ValueError("Too many bind addresses specified.")
+        return words
+
+
 class SavePoints(Words):
     """Pairs of seconds and changes; nothing, or an empty word, for no saving."""
 
@@ -143,6 +160,24 @@ class SavePoints(Words):
         if len(words) % 2 or any(seconds < 1 for seconds in numbers[::2]) or any(count < 0 for count in numbers[1::2]):
             raise ValueError("Invalid save parameters")
         return words
+
+
+class Percentiles(Kind[tuple[float, ...]]):
+    """Percentages with or without a fraction; nothing, or an empty word, for none."""
+
+    words = None
+
+    def parse(self, text: str) -> tuple[float, ...]:
+        try:
+            percentiles = tuple(map(float, text.split()))
+        except ValueError:
+            raise ValueError("Invalid latency-tracking-info-percentiles parameters") from None
+        if not all(0 <= percentile <= 100 for percentile in percentiles):
+            raise ValueError("latency-tracking-info-percentiles parameters should sit between [0.0,100.0]")
+        return percentiles
+
+    def format(self, value: tuple[float, ...]) -> str:
+        return " ".join(f"{percentile:g}" for percentile in value)
 
 
 BufferLimit = tuple[int, int, int]
@@ -210,16 +245,21 @@ class Parameter(Generic[T]):
 
     name: str
 
-    def __init__(self, kind: Kind[T], default: T, summary: str, *, refusal: str = "", effect: bool = True) -> None:
+    def __init__(
+        self, kind: Kind[T], default: T, summary: str, *, refusal: str = "", effect: bool = True, alias: str = ""
+    ) -> None:
         self.kind = kind
         self.default = default
         self.summary = summary
         self.refusal = refusal
         self.effect = effect
+        self.alias = alias
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name.replace("_", "-")
         TABLE[self.name] = self
+        if self.alias:
+            TABLE[self.alias] = self
 
     @overload
     def __get__(self, config: None, owner: type) -> Parameter[T]: ...
@@ -253,13 +293,8 @@ TABLE: dict[str, Parameter[Any]] = {}
 class Config:
     """The configuration of one server, with Redis' defaults where nothing else is said."""
 
-    port = Parameter(Integer(0, 65535), 6379, "TCP port; 0 picks a free one", refusal=IMMUTABLE)
-    bind = Parameter(
-        Words(),
-        ("127.0.0.1", "-::1"),
-        "Addresses to listen on; a leading - makes one optional",
-        refusal=IMMUTABLE,
-    )
+    port = Parameter(Integer(0, 65535), 6379, "TCP port; 0 picks a free one, or is none beside tls-port or unixsocket")
+    bind = Parameter(Addresses(), ("127.0.0.1", "-::1"), "Addresses to listen on; a leading - makes one optional")
     unixsocket = Parameter(Text(), "", "Path of a unix socket to listen on as well", refusal=IMMUTABLE)
     unixsocketperm = Parameter(Octal(0, 0o777), 0, "Permissions of the unix socket, in octal", refusal=IMMUTABLE)
     tcp_backlog = Parameter(Integer(0, 2**31 - 1), 511, "Connections that may wait to be accepted", refusal=IMMUTABLE)
@@ -313,7 +348,71 @@ class Config:
     dir = Parameter(Text(), ".", "Working directory", refusal=PROTECTED, effect=False)
     dbfilename = Parameter(Text(), "dump.rdb", "Name of the snapshot", refusal=PROTECTED, effect=False)
     daemonize = Parameter(Boolean(), False, "Run in the background", refusal=IMMUTABLE, effect=False)
-    protected_mode = Parameter(Boolean(), True, "Refuse other hosts while there is no password", effect=False)
+    protected_mode = Parameter(Boolean(), True, "Refuse other hosts while there is no password")
+    unixsocketgroup = Parameter(Text(), "", "Group of the unix socket, its name or number", refusal=IMMUTABLE)
+    bind_source_addr = Parameter(Text(), "", "Address from which to connect to other servers", effect=False)
+    socket_mark_id = Parameter(Integer(0, 2**32 - 1), 0, "Mark of sockets", refusal=IMMUTABLE, effect=False)
+    tls_port = Parameter(Integer(0, 65535), 0, "Port for connections over TLS (0: none)")
+    tls_cert_file = Parameter(Text(), "", "Certificate of the server, in PEM form")
+    tls_key_file = Parameter(Text(), "", "Private key of the certificate")
+    tls_key_file_pass = Parameter(Text(), "", "Password of the private key")
+    tls_client_cert_file = Parameter(Text(), "", "Certificate for connections to other servers, if it is another one")
+    tls_client_key_file = Parameter(Text(), "", "Private key of that certificate")
+    tls_client_key_file_pass = Parameter(Text(), "", "Password of that private key")
+    tls_dh_params_file = Parameter(Text(), "", "Parameters of Diffie-Hellman, for clients older than TLS 1.2")
+    tls_ca_cert_file = Parameter(Text(), "", "Certificates of the authorities that sign those of clients and servers")
+    tls_ca_cert_dir = Parameter(Text(), "", "Directory of such certificates, named as OpenSSL wants it")
+    tls_auth_clients = Parameter(
+        Choice("no", "yes", "optional"), "yes", "Whether clients over TLS must have a certificate"
+    )
+    tls_auth_clients_user = Parameter(
+        Choice("CN", "URI", "off"), "off", "Field of a client's certificate that names its user", effect=False
+    )
+    tls_replication = Parameter(Boolean(), False, "TLS between primary and replica", effect=False)
+    tls_cluster = Parameter(Boolean(), False, "TLS to other servers, which MIGRATE uses")
+    tls_protocols = Parameter(Text(), "", "Versions of TLS, such as 'TLSv1.2 TLSv1.3', which are the default")
+    tls_ciphers = Parameter(Text(), "", "Ciphers up to TLS 1.2, as OpenSSL writes them")
+    tls_ciphersuites = Parameter(Text(), "", "Ciphers of TLS 1.3, which Python can choose since 3.15")
+    tls_prefer_server_ciphers = Parameter(Boolean(), False, "Let the server choose the cipher")
+    tls_session_caching = Parameter(Boolean(), True, "Let clients take up a session again")
+    tls_session_cache_size = Parameter(Integer(0, 2**31 - 1), 20480, "Sessions kept", effect=False)
+    tls_session_cache_timeout = Parameter(Integer(0, 2**31 - 1), 300, "Seconds they are kept", effect=False)
+    tls_auto_reload_interval = Parameter(
+        Integer(0, 2**31 - 1), 0, "Seconds after which certificates are read again", effect=False
+    )
+
+    slowlog_log_slower_than = Parameter(
+        Integer(-1, LONGEST),
+        10000,
+        "Log requests that take so many microseconds (-1: none)",
+        alias="commandlog-execution-slower-than",
+    )
+    slowlog_max_len = Parameter(
+        Integer(0, LONGEST), 128, "Slow requests that are kept", alias="commandlog-slow-execution-max-len"
+    )
+    commandlog_request_larger_than = Parameter(
+        Integer(-1, LONGEST), 1024**2, "Log requests of so many bytes (-1: none)"
+    )
+    commandlog_large_request_max_len = Parameter(Integer(0, LONGEST), 128, "Large requests that are kept")
+    commandlog_reply_larger_than = Parameter(
+        Integer(-1, LONGEST), 1024**2, "Log requests with replies of so many bytes (-1: none)"
+    )
+    commandlog_large_reply_max_len = Parameter(Integer(0, LONGEST), 128, "Requests with large replies that are kept")
+    latency_monitor_threshold = Parameter(
+        Integer(0, LONGEST), 0, "Milliseconds from which on LATENCY shows what took so long (0: nothing)"
+    )
+    latency_tracking = Parameter(Boolean(), True, "Keep histograms of how long each command takes")
+    latency_tracking_info_percentiles = Parameter(
+        Percentiles(), (50.0, 99.0, 99.9), "Percentiles that INFO shows of these histograms"
+    )
+    enable_debug_command = Parameter(
+        Choice("no", "yes", "local"), "no", "Allow DEBUG, to all or to local clients", refusal=IMMUTABLE
+    )
+    aclfile = Parameter(Text(), "", "File with the users, which ACL LOAD reads and ACL SAVE writes", refusal=IMMUTABLE)
+    acllog_max_len = Parameter(Integer(0, LONGEST), 128, "Records that ACL LOG keeps")
+    acl_pubsub_default = Parameter(
+        Choice("allchannels", "resetchannels"), "resetchannels", "Channels that a new user may use"
+    )
 
     tracking_table_max_keys = Parameter(
         Integer(0, LONGEST), 1_000_000, "Keys remembered for clients that track what they read (0: no limit)"
@@ -324,18 +423,29 @@ class Config:
         self.values: dict[str, Any] = {name: parameter.default for name, parameter in TABLE.items()}
         self.file = ""
         """The conf file that was read last, as INFO shows it."""
+        self.users: list[tuple[str, Sequence[str]]] = []
+        """The words of each `user` line, and where it stands."""
         self.on_change: dict[str, Callable[[], None]] = {}
-        """Called after CONFIG SET of a parameter, to put it into effect."""
+        """Called after CONFIG SET of a parameter, to put it into effect. Raises ValueError with the reason if not."""
         for name, value in values.items():
             words = value if isinstance(value, (list, tuple)) else [value]
             self.apply(name.replace("_", "-"), [format_word(word) for word in words])
 
     def apply(self, name: str, words: Sequence[str]) -> None:
         """Set a parameter from words, as a conf file or the command line gives them. Raises ConfigError."""
+        if name.lower() == USER:
+            self.add_user(name, words)
+            return
         parameter = TABLE.get(name.lower())
         if parameter is None:
             raise ConfigError(name, "Bad directive or wrong number of arguments")
         self.values[parameter.name] = parameter.read(words, self.values[parameter.name])
+
+    def add_user(self, where: str, words: Sequence[str]) -> None:
+        """Keep a `user` line, of which there may be many; who makes the users looks at its rules."""
+        if not words:
+            raise ConfigError(USER, "wrong number of arguments")
+        self.users.append((where, words))
 
     def load(self, text: bytes, file: str) -> None:
         """Read the text of a conf file. Raises ConfigError naming file and line."""
@@ -350,7 +460,10 @@ class Config:
                 raise ConfigError(where, "Unbalanced quotes in configuration line")
             name, *values = (word.decode("utf-8", "surrogateescape") for word in words)
             try:
-                self.apply(name, values)
+                if name.lower() == USER:
+                    self.add_user(f"{where}: {name}", values)
+                else:
+                    self.apply(name, values)
             except ConfigError as error:
                 raise ConfigError(f"{where}: {error.name}", error.reason) from None
 
@@ -366,7 +479,7 @@ class Config:
                 if matches(name.encode()):
                     shown.setdefault(name, pattern if pattern.lower() == name.encode() else name.encode())
         return {
-            spelling: TABLE[name].kind.format(self.values[name]).encode("utf-8", "surrogateescape")
+            spelling: TABLE[name].kind.format(self.values[TABLE[name].name]).encode("utf-8", "surrogateescape")
             for name, spelling in shown.items()
         }
 
@@ -390,10 +503,22 @@ class Config:
             parameter = TABLE[name]
             words = [text] if parameter.kind.words == 1 else text.split()
             new[name] = parameter.read(words, self.values[name])
+        old = {name: self.values[name] for name in new}
         self.values.update(new)
+        called: list[Callable[[], None]] = []
         for name in new:
-            if name in self.on_change:
-                self.on_change[name]()
+            change = self.on_change.get(name)
+            if change is None or change in called:  # one change may serve several parameters, and sees all of them
+                continue
+            called.append(change)
+            try:
+                change()
+            except ValueError as error:
+                self.values.update(old)
+                for undo in called:
+                    with suppress(ValueError):
+                        undo()
+                raise ConfigError(name, str(error)) from None
 
 
 def format_word(value: object) -> str:

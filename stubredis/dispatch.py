@@ -7,17 +7,28 @@ for those with nothing special about them. Transactions, scripts and retries of 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from stubredis import errors
-from stubredis.client import IN_TRANSACTION, MONITORED, NOT_AUTHENTICATED, PAUSED, RESP2_SUBSCRIBER, TRACKING, Client
+from stubredis.client import (
+    IN_TRANSACTION,
+    MONITORED,
+    NOT_AUTHENTICATED,
+    PAUSED,
+    RESP2_SUBSCRIBER,
+    TIMED,
+    TRACKING,
+    Client,
+)
 from stubredis.command import MAY_REPLICATE, NO_AUTH, NO_MULTI, NOT_QUEUED, PUBSUB, READONLY, SUBSCRIBER, WRITE, Command
 from stubredis.errors import CommandError
+from stubredis.permissions import Denied, Reason
 from stubredis.protocol.encoder import BULK_HEADERS, CRLF, INTEGERS, TABLE_SIZE
 from stubredis.protocol.replies import NO_REPLY, QUEUED, Block, Reply, Status
 
 if TYPE_CHECKING:
+    from stubredis.acl import User
     from stubredis.server import Server
 
 Argv = list[bytes]
@@ -33,15 +44,18 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
     This is the hot path: the functions below are spelled out in its loop, for a call costs more than what they do.
     """
     server = client.server
-    lookup = server.commands.get
+    lookup = client.commands.get
     effects = server.effects
     output = client.output
     reply: Any
     for argv in requests:
         command = lookup(argv[0])
         count = len(argv)
-        if command is None or client.gates or not command.minimum <= count <= command.maximum:
+        if (command is None or client.gates or not command.minimum <= count <= command.maximum) and (
+            client.gates or (command := client.user.admitted(argv)) is None
+        ):
             if handle(client, argv):
+                lookup = client.commands.get
                 continue
             return False
         client.command = command
@@ -70,6 +84,7 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
             output.append(INTEGERS[reply] if 0 <= reply < TABLE_SIZE else b":%d\r\n" % reply)
         elif kind is Block:
             command.calls -= 1  # it is counted when it is served
+            server.timing.apart += 1
             block(client, command, argv, reply)
         else:
             client.encode[kind](output, reply)
@@ -79,12 +94,16 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
             settle(server)
             if client.stopped:
                 return False
+            lookup = client.commands.get  # the client may have become another user
     return True
 
 
 def handle(client: Client, argv: Argv) -> bool:
     """Execute one request, whatever state the client is in; False if the client has been stopped."""
     server = client.server
+    server.timing.apart += 1
+    written = len(client.output)
+    weighed = False
     if client.gates & TRACKING:
         server.tracking.limit()
     command = find(server, argv)
@@ -95,6 +114,7 @@ def handle(client: Client, argv: Argv) -> bool:
     else:
         reply = admit(client, command, argv)
         if reply is None:
+            weighed = bool(client.gates & TIMED)
             reply = call(client, command, argv)
         if type(reply) is Block:
             block(client, command, argv, reply)
@@ -102,6 +122,8 @@ def handle(client: Client, argv: Argv) -> bool:
     client.encode[type(reply)](client.output, reply)
     if client.gates & TRACKING and client.waiting is None:
         end_caching(client, command)
+    if weighed and isinstance(command, Command):
+        server.timing.weigh(client, command, argv, sum(map(len, client.output[written:])))
     if server.effects.pending:
         settle(server)
     return not client.stopped
@@ -147,6 +169,10 @@ def admit(client: Client, command: Command, argv: Argv) -> Reply:
         return reject(client, CommandError(errors.NO_AUTH), argv, command)
     if gates & IN_TRANSACTION and flags & NO_MULTI and not flags & NOT_QUEUED:
         return reject(client, CommandError(b"ERR Command not allowed inside a transaction"), argv, command)
+    if client.commands is not client.server.commands:
+        refusal = refuse(client, command, argv)
+        if refusal is not None:
+            return reject(client, refusal, argv, command)
     if gates & RESP2_SUBSCRIBER and not flags & SUBSCRIBER:
         return reject(client, CommandError(_NOT_WHILE_SUBSCRIBED % command.name.encode()), argv, command)
     if client.monitors and (
@@ -158,9 +184,30 @@ def admit(client: Client, command: Command, argv: Argv) -> Reply:
         client.stopped = True
         return NO_REPLY
     if gates & IN_TRANSACTION and not flags & NOT_QUEUED:
-        client.queue.append((command, argv))
-        return QUEUED
+        return QUEUED if client.enqueue(command, argv) else NO_REPLY
     return None
+
+
+def refuse(client: Client, command: Command, argv: Argv) -> CommandError | None:
+    """Return the error of a request that the user of the client may not make; it is logged."""
+    if client.commands is client.server.commands:
+        return None
+    denied = client.server.acl.denied(client, command, argv)
+    if denied is None:
+        return None
+    return CommandError(b"NOPERM " + permission_error(client.user, command, argv, denied))
+
+
+def permission_error(
+    user: User, command: Command, argv: Sequence[bytes], denied: Denied, *, names_object: bool = False
+) -> bytes:
+    """Say what a user may not do; keys and channels are only named if that is asked for."""
+    if denied.reason is Reason.COMMAND:
+        return b"User %b has no permissions to run the '%b' command" % (user.name, command.name.encode())
+    what = denied.reason.name.lower().encode()
+    if not names_object:
+        return b"No permissions to access a %b" % what
+    return b"User %b has no permissions to access the '%b' %b" % (user.name, argv[denied.position], what)
 
 
 _NOT_WHILE_SUBSCRIBED = (
@@ -195,16 +242,21 @@ def reject(client: Client, error: CommandError, argv: Argv, command: Command | N
 def call(client: Client, command: Command, argv: Argv) -> Reply:
     """Call the handler of a command and return its reply; errors are replies too."""
     client.command = command
+    timing = client.server.timing
     reply: Reply
+    started, measured = timing.now(), timing.measured
     try:
-        reply = command.handler(client, *argv[1:])
+        reply = command.plain(client, *argv[1:])
     except Exception as error:
         reply = failure(client, command, error)
     if client.gates & (TRACKING | MONITORED):
         witness(client, command, argv)
+    elapsed = timing.now() - started
+    timing.measured = measured + elapsed
     if type(reply) is Block:
         return reply
     command.calls += 1
+    timing.completed(client, command, elapsed, argv)
     effects = client.server.effects
     if effects.changed:
         effects.record(client.db.index, argv)
@@ -291,7 +343,12 @@ def retry(client: Client, kind: type | None) -> None:
         client.stopped = True
         return
     running, server.current = server.current, client
-    reply = call(client, waiting.command, waiting.argv)
+    reply: Reply
+    refusal = refuse(client, waiting.command, waiting.argv)
+    if refusal is None:
+        reply = call(client, waiting.command, waiting.argv)
+    else:
+        reply = reject(client, refusal, waiting.argv, waiting.command)
     if type(reply) is not Block:
         answer(client, reply)
     deliver(server)
@@ -303,6 +360,7 @@ def release(client: Client, reply: Reply) -> None:
     assert client.waiting is not None
     command = client.waiting.command
     command.calls += 1
+    client.server.timing.completed(client, command, 0, client.waiting.argv)
     if isinstance(reply, CommandError):
         command.failed_calls += 1
         client.server.count_error(reply)

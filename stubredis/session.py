@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from stubredis.client import Client
+from stubredis.client import TIMED, Client
 from stubredis.dispatch import execute
 from stubredis.errors import CommandError, ProtocolError
 from stubredis.protocol.requests import Argv, RequestParser
@@ -57,17 +57,17 @@ class Session(Client):
         if self.stopped or self._requests is not None:
             self.last_seen = server.clock.now()
             self._chunks.append(chunk)
-            self._check_query_buffer(sum(map(len, self._chunks)))
+            self.exceeds_query_buffer(sum(map(len, self._chunks)))
             return
         parser = self._parser
         requests = parser.parse(chunk)
         if type(requests) is list:
-            self._execute(iter(requests))
+            self._execute(requests)
             self.requests += len(requests)
         else:
             self._execute(self._counted(requests))
         if not parser.between:
-            self._check_query_buffer(parser.buffered)
+            self.exceeds_query_buffer(parser.buffered)
         if server.woken:
             server.wake()
 
@@ -96,19 +96,38 @@ class Session(Client):
             else:
                 return
 
-    def _execute(self, requests: Iterator[Argv]) -> None:
+    def _execute(self, requests: Iterable[Argv]) -> None:
         server = self.server
         keyspace = server.keyspace
+        timing = server.timing
+        count = len(requests) if type(requests) is list else 0
+        if not count:  # what came in pieces, or had to wait, is timed one by one
+            self.gates |= TIMED
+        left = iter(requests)
+        written = len(self.output)
         server.current = self
-        self.last_seen = keyspace.frozen = server.clock.now()
+        apart, measured = timing.apart, timing.measured
+        started = timing.now()
+        self.last_seen = keyspace.frozen = started // 1_000_000
         try:
-            self._requests = None if execute(self, requests) else requests
+            self._requests = None if execute(self, left) else left
         except ProtocolError as error:
             self._requests = None
             server.protocol_error(self, error)
             self.send(CommandError(b"ERR Protocol error: " + error.text))
             self.close()
         finally:
+            elapsed = timing.now() - started
+            if elapsed < timing.notable and count > 1:
+                timing.gross += elapsed
+            elif elapsed < timing.notable and count and timing.apart == apart:
+                timing.sample(self.command, elapsed)
+                if len(self.output) > written + 1 and sum(map(len, self.output)) >= timing.large_reply:
+                    timing.look_at_reply(self, next(iter(requests)), written)
+            else:
+                timing.chunk_ended(self, list(requests) if count else [], elapsed, apart, measured, written)
+                if not count and not timing.exact:
+                    self.gates &= ~TIMED
             server.current = keyspace.frozen = None
 
     def set_gate(self, gate: int, closed: bool) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.certificates import Certificates
 from tests.processes import ServerProcess, real_server
 from tests.programs import LEFT_OUT, Program, leave_out, path_of, programs
 
@@ -67,3 +68,9 @@ def redis_8_2() -> Iterator[ServerProcess]:
     """Run redis-server 8.2 for the whole session."""
     with real_server(path_of("redis-server 8.2"), "--enable-debug-command", "yes") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Certificates for a server on this machine and for its clients."""
+    return Certificates(tmp_path_factory.mktemp("certificates"))

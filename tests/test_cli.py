@@ -15,7 +15,7 @@ import pytest
 from stubredis import __version__
 from stubredis.cli import configure, main
 from stubredis.config import TABLE
-from tests.processes import stubredis
+from tests.processes import free_port, stubredis
 
 
 def run(*words: str, timeout: float = 30, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -193,7 +193,7 @@ def test_ping_with_a_password() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="no unix sockets there")
 def test_unix_socket(tmp_path: Path) -> None:
     path = tmp_path / "redis.sock"
-    with stubredis("--unixsocket", str(path), "--unixsocketperm", "700"):
+    with stubredis("--unixsocket", str(path), "--unixsocketperm", "700", "--port", str(free_port())):
         assert path.stat().st_mode & 0o777 == 0o700
         with socket.socket(socket.AF_UNIX) as connection:
             connection.connect(str(path))

@@ -12,16 +12,32 @@ PACKAGE = Path(__file__).parent.parent / "stubredis"
 
 #: From the bottom to the top. A name stands for the module, or for everything in the package.
 LAYERS = [
-    {"errors", "clock", "versions"},
+    {"errors", "clock", "versions", "openfiles", "histogram", "latency", "commandlog"},
     {"datatypes", "protocol"},
     {"rdb"},
     {"config", "usage", "arguments", "effects", "keyspace", "expiry", "blocking", "pubsub", "notifications", "stats"},
-    {"command", "client", "accesses", "docs", "info", "monitoring", "tracking", "strings"},
+    {
+        "command",
+        "client",
+        "accesses",
+        "docs",
+        "info",
+        "strings",
+        "tls",
+        "timing",
+        "digest",
+        "permissions",
+        "acl_log",
+        "acl",
+        "monitoring",
+        "tracking",
+    },
     {"dispatch"},
     {"scripting"},
     {"commands"},
     {"session"},
     {"connection", "outgoing"},
+    {"listening"},
     {"server"},
     {"launcher", "embedding", "log", "cli"},
     {"__init__", "__main__"},
@@ -30,7 +46,7 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 #: Modules that only some of us may import.
 RESERVED = {
-    "asyncio": {"server", "connection", "outgoing", "launcher", "embedding", "cli"},
+    "asyncio": {"server", "listening", "connection", "outgoing", "launcher", "embedding", "cli"},
     "hiredis": {"protocol"},
     "time": {"clock"},
 }

@@ -121,7 +121,7 @@ def line(client: Client) -> bytes:
         "tot-mem": client.buffered + queued + unsent + client.unsent,
         "events": "rw" if client.unsent else "r",
         "cmd": client.command.name if client.command else "NULL",
-        "user": client.user,
+        "user": client.user.name,
         "redir": -1 if client.tracking is None else client.tracking.redirect,
         "resp": client.resp,
         "lib-name": client.library_name,
@@ -157,9 +157,10 @@ def by_type(client: Client, word: bytes, name: bytes) -> Test:
 
 
 def by_user(client: Client, word: bytes, name: bytes) -> Test:
-    if word != b"default":
-        raise CommandError(b"ERR No such user '%b'" % word)
-    return lambda other: other.user == word
+    user = client.server.acl.users.get(word)
+    if user is None:
+        raise CommandError(b"ERR No such user '%b'" % printed(word))
+    return lambda other: other.user is user
 
 
 def by_flags(client: Client, word: bytes, name: bytes) -> Test:

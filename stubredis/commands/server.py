@@ -30,14 +30,17 @@ def time(client: Client) -> Reply:
 
 
 @command(
-    "SHUTDOWN [[NOSAVE | SAVE] [NOW] [FORCE] | ABORT]",
+    "SHUTDOWN [[NOSAVE | SAVE] [NOW] [FORCE] [SAFE] [FAILOVER] | ABORT]",
     STEERING | NO_MULTI | ALLOW_BUSY,
     since="1.0.0",
 )
 def shutdown(client: Client, *words: bytes) -> Reply:
     """Stop the server."""
     options = {word.upper() for word in words}
-    if not options <= {b"NOSAVE", b"SAVE", b"NOW", b"FORCE", b"ABORT"} or options >= {b"NOSAVE", b"SAVE"}:
+    if not options <= {b"NOSAVE", b"SAVE", b"NOW", b"FORCE", b"SAFE", b"FAILOVER", b"ABORT"} or options >= {
+        b"NOSAVE",
+        b"SAVE",
+    }:
         raise CommandError(SYNTAX)
     if b"ABORT" in options:
         # There is nothing to wait for, so that a shutdown cannot be in progress.

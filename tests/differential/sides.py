@@ -70,7 +70,7 @@ class Ours:
         from stubredis.clock import ManualClock
 
         self._clock = ManualClock(now=time.time_ns() // 1_000_000)
-        self._server = stubredis.Server(clock=self._clock)
+        self._server = stubredis.Server(clock=self._clock, enable_debug_command="yes")
 
     def connect(self) -> OurConnection:
         return OurConnection(self, self._server.connect())

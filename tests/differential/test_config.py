@@ -187,6 +187,7 @@ OTHER_DEFAULTS = {
     "dir": "depends on the place where a server is started",
     "logfile": "an oracle logs elsewhere",
     "maxclients": "Redis lowers it to the number of files it may open",
+    "enable-debug-command": "an oracle is started with it",
     "port": "an oracle has a port of its own",
     "protected-mode": "an oracle is started without it",
     "save": "there are no snapshots",
