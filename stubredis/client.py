@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from stubredis.command import Command
     from stubredis.keyspace import Database
     from stubredis.server import Server
+    from stubredis.tracking import Mode
 
 # The rare states in which a request is not simply executed. Dispatch tests all of them at once.
 NOT_AUTHENTICATED = 1
@@ -23,6 +24,10 @@ IN_TRANSACTION = 2
 RESP2_SUBSCRIBER = 4
 PAUSED = 8
 SILENCED = 16
+MONITORED = 64
+"""Somebody watches all requests with MONITOR."""
+TRACKING = 128
+"""The keys that the client reads are remembered, so that it can be told of their changes."""
 TIMED = 256
 
 
@@ -56,10 +61,10 @@ class Client:
 
     __slots__ = (
         "address", "capabilities", "channels", "closing", "command", "commands", "connected_at", "db", "encode",
-        "fieldsets",
-        "gates", "id", "last_seen", "library_name", "library_version", "local_address", "name", "no_evict", "no_touch",
-        "output", "patterns", "postponed", "queue", "queue_aborted", "queued_bytes", "reply_off", "resp", "server",
-        "shard_channels", "stopped", "user", "waiting", "watch_failed", "watched",
+        "fieldsets", "gates", "id", "input_bytes", "last_seen", "library_name", "library_version",
+        "local_address", "may_block", "monitors", "name", "no_evict", "no_touch", "output", "output_bytes",
+        "patterns", "postponed", "queue", "queue_aborted", "queued_bytes", "reply_off", "requests", "resp",
+        "server", "shard_channels", "stopped", "tracking", "user", "waiting", "watch_failed", "watched",
     )  # fmt: skip
 
     def __init__(self, server: Server, identifier: int) -> None:
@@ -105,6 +110,15 @@ class Client:
         self.channels: dict[bytes, None] = {}
         self.patterns: dict[bytes, None] = {}
         self.shard_channels: dict[bytes, None] = {}
+
+        self.tracking: Mode | None = None
+        """How the client tracks keys, if it does."""
+        self.monitors = False
+        """Whether the client is shown the requests of all clients."""
+        self.may_block = True
+        """Whether a command may make the client wait: not within a transaction or script."""
+        self.input_bytes = self.output_bytes = self.requests = 0
+        """What CLIENT LIST shows as `tot-net-in`, `tot-net-out` and `tot-cmds`."""
 
         self.waiting: Waiting | None = None
         """What the client is blocked on."""
@@ -170,6 +184,8 @@ class Client:
         server = self.server
         self.end_transaction()
         server.pubsub.forget(self)
+        server.stop_tracking(self)
+        server.monitors.remove(self)
         self.db = server.keyspace.databases[0]
         self.name = b""
         self.become(server.acl.default)

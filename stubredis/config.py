@@ -205,6 +205,10 @@ class Config(KnownParameters):
     )
     emulate = Parameter(Emulation(), "latest", "The server to stand for, such as redis-7.2", refusal=IMMUTABLE)
 
+    tracking_table_max_keys = Parameter(
+        Integer(0, LONGEST), 1_000_000, "Keys remembered for clients that track what they read (0: no limit)"
+    )
+
     def __init__(self, **values: Any) -> None:
         """Start from the defaults and these values, which may be text as in a conf file. Raises ConfigError."""
         self.values: dict[str, Any] = {name: parameter.default for name, parameter in TABLE.items()}

@@ -121,6 +121,7 @@ class Connection(asyncio.Protocol):
         stats = self.server.stats
         stats.input_bytes += len(data)
         stats.reads += 1
+        session.input_bytes += len(data)
         session.receive(data)
         if session.output or session.closing:
             self.server.outbox.put(self)
@@ -151,6 +152,7 @@ class Connection(asyncio.Protocol):
         if output:
             self.server.stats.writes += 1
             self.server.stats.output_bytes += len(output)
+            session.output_bytes += len(output)
             transport.write(output)
             if self._behind and self._too_far_behind():
                 transport.abort()

@@ -11,8 +11,17 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from stubredis import errors
-from stubredis.client import IN_TRANSACTION, NOT_AUTHENTICATED, PAUSED, RESP2_SUBSCRIBER, TIMED, Client
-from stubredis.command import MAY_REPLICATE, NO_AUTH, NO_MULTI, NOT_QUEUED, SUBSCRIBER, WRITE, Command
+from stubredis.client import (
+    IN_TRANSACTION,
+    MONITORED,
+    NOT_AUTHENTICATED,
+    PAUSED,
+    RESP2_SUBSCRIBER,
+    TIMED,
+    TRACKING,
+    Client,
+)
+from stubredis.command import MAY_REPLICATE, NO_AUTH, NO_MULTI, NOT_QUEUED, PUBSUB, READONLY, SUBSCRIBER, WRITE, Command
 from stubredis.errors import CommandError
 from stubredis.permissions import Denied, Reason
 from stubredis.protocol.encoder import BULK_HEADERS, CRLF, INTEGERS, TABLE_SIZE
@@ -95,6 +104,8 @@ def handle(client: Client, argv: Argv) -> bool:
     server.timing.apart += 1
     written = len(client.output)
     weighed = False
+    if client.gates & TRACKING:
+        server.tracking.limit()
     command = find(server, argv)
     if isinstance(command, CommandError):
         if client.gates & NOT_AUTHENTICATED and not is_open(server, argv[0]):
@@ -109,6 +120,8 @@ def handle(client: Client, argv: Argv) -> bool:
             block(client, command, argv, reply)
             reply = NO_REPLY
     client.encode[type(reply)](client.output, reply)
+    if client.gates & TRACKING and client.waiting is None:
+        end_caching(client, command)
     if weighed and isinstance(command, Command):
         server.timing.weigh(client, command, argv, sum(map(len, client.output[written:])))
     if server.effects.pending:
@@ -164,7 +177,11 @@ def admit(client: Client, command: Command, argv: Argv) -> Reply:
             return reject(client, refusal, argv, command)
     if gates & RESP2_SUBSCRIBER and not flags & SUBSCRIBER:
         return reject(client, CommandError(_NOT_WHILE_SUBSCRIBED % command.name.encode()), argv, command)
-    if gates & PAUSED and client.server.holds_back(client, command):
+    if client.monitors and (
+        flags & (READONLY | WRITE | MAY_REPLICATE) or has_queued(client, command, READONLY | WRITE)
+    ):
+        return reject(client, CommandError(b"ERR Replica can't interact with the keyspace"), argv, command)
+    if gates & PAUSED and not client.monitors and client.server.holds_back(client, command):
         client.postponed = argv
         client.stopped = True
         return NO_REPLY
@@ -203,9 +220,12 @@ _NOT_WHILE_SUBSCRIBED = (
 def may_write(client: Client, command: Command) -> bool:
     """Tell whether CLIENT PAUSE WRITE holds a request back: writes, and EXEC with a write in its queue."""
     held = WRITE | MAY_REPLICATE
-    if command.name == "exec":
-        return any(queued.flags & held for queued, _ in client.queue)
-    return bool(command.flags & held)
+    return bool(command.flags & held) or has_queued(client, command, held)
+
+
+def has_queued(client: Client, command: Command, flags: int) -> bool:
+    """Tell whether a command is EXEC and would execute a command with one of the flags."""
+    return command.name == "exec" and any(queued.flags & flags for queued, _ in client.queue)
 
 
 def reject(client: Client, error: CommandError, argv: Argv, command: Command | None = None) -> CommandError:
@@ -231,6 +251,8 @@ def call(client: Client, command: Command, argv: Argv) -> Reply:
         reply = command.plain(client, *argv[1:])
     except Exception as error:
         reply = failure(client, command, error)
+    if client.gates & (TRACKING | MONITORED):
+        witness(client, command, argv)
     elapsed = timing.now() - started
     timing.measured = measured + elapsed
     if type(reply) is Block:
@@ -241,6 +263,28 @@ def call(client: Client, command: Command, argv: Argv) -> Reply:
     if effects.changed:
         effects.record(client.db.index, argv)
     return reply
+
+
+def witness(client: Client, command: Command, argv: Argv) -> None:
+    """Remember the keys that a client has read and is to be told of, and show the request to MONITOR."""
+    mode = client.tracking
+    server = client.server
+    if mode is not None and mode.remembers and command.flags & READONLY and not command.flags & PUBSUB:
+        try:
+            positions = command.usage.positions(argv)
+        except ValueError:  # the handler has refused the request, too
+            positions = []
+        server.tracking.remember(client, [argv[position] for position in positions])
+    # A blocked request is shown when it arrives, and not again when it is served.
+    if server.monitors.clients and client.waiting is None:
+        server.monitors.show(client, command, argv)
+
+
+def end_caching(client: Client, command: Command | CommandError | None) -> None:
+    """End the exception that CLIENT CACHING made for one request other than CLIENT, or for one transaction."""
+    about_clients = isinstance(command, Command) and command.name.startswith("client|")
+    if client.tracking is not None and not client.in_transaction and not about_clients:
+        client.tracking.caching = False
 
 
 def failure(client: Client, command: Command, error: Exception) -> CommandError:
@@ -295,6 +339,11 @@ def retry(client: Client, kind: type | None) -> None:
     if waiting.block.kind is not None and waiting.block.kind is not kind:
         return
     server = client.server
+    if client.gates & PAUSED and server.holds_back(client, waiting.command):
+        server.blocking.unblock(client)
+        client.postponed = waiting.argv
+        client.stopped = True
+        return
     running, server.current = server.current, client
     reply: Reply
     refusal = refuse(client, waiting.command, waiting.argv)
@@ -324,4 +373,6 @@ def answer(client: Client, reply: Reply) -> None:
     """Reply to a blocked client; its further requests are read again."""
     client.server.blocking.unblock(client)
     client.encode[type(reply)](client.output, reply)
+    if client.gates & TRACKING:
+        end_caching(client, client.command)
     client.server.woken[client] = None

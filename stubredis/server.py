@@ -16,7 +16,7 @@ import stubredis.commands  # noqa: F401  (declares all commands)
 from stubredis.accesses import Accesses
 from stubredis.acl import Acl
 from stubredis.blocking import Blocking
-from stubredis.client import NOT_AUTHENTICATED, PAUSED, TIMED, Client
+from stubredis.client import MONITORED, NOT_AUTHENTICATED, PAUSED, TIMED, TRACKING, Client
 from stubredis.clock import Clock
 from stubredis.command import Command, table
 from stubredis.commands.clients import line
@@ -30,6 +30,7 @@ from stubredis.expiry import expire_cycle
 from stubredis.keyspace import Keyspace
 from stubredis.latency import EXPIRE_CYCLE
 from stubredis.listening import Listeners
+from stubredis.monitoring import Monitors
 from stubredis.notifications import Notifications
 from stubredis.openfiles import allow_clients
 from stubredis.outgoing import Done, exchange
@@ -39,6 +40,7 @@ from stubredis.session import Session
 from stubredis.stats import Stats
 from stubredis.timing import Timing
 from stubredis.tls import TLSError, client_context
+from stubredis.tracking import Tracking
 from stubredis.versions import EMULATED
 
 logger = logging.getLogger("stubredis")
@@ -67,6 +69,8 @@ class Server:
         self.pubsub = PubSub()
         self.notifications = Notifications(self.keyspace, self.pubsub)
         self.notifications.choose(self.config.notify_keyspace_events)
+        self.tracking = Tracking(self)
+        self.monitors = Monitors(self)
         self.stats = Stats()
         self.emulated = EMULATED[self.config.emulate]
         self.commands: dict[bytes, Command] = table(self.emulated)
@@ -146,6 +150,7 @@ class Server:
         self.stats.connections_received += 1
         session.set_gate(NOT_AUTHENTICATED, not self.acl.is_open)
         session.set_gate(PAUSED, self.paused_until is not None)
+        session.set_gate(MONITORED, bool(self.monitors.clients))
         session.set_gate(TIMED, self.timing.exact)
         if self.config.timeout:
             self.keyspace.alarm.request(self.clock.now() + 1000)
@@ -179,6 +184,8 @@ class Server:
             self.blocking.unblock(client)
         self.unwatch(client)
         self.pubsub.forget(client)
+        self.stop_tracking(client)
+        self.monitors.remove(client)
         self.woken.pop(client, None)
 
     def kill(self, client: Client) -> None:
@@ -186,6 +193,11 @@ class Server:
         if client is not self.current:
             self.disconnect(client)
         client.close()
+
+    def stop_tracking(self, client: Client) -> None:
+        """Let a client track keys no more."""
+        self.tracking.stop(client)
+        client.set_gate(TRACKING, False)
 
     def unwatch(self, client: Client) -> None:
         """Forget the keys that a client watches, and whether they changed."""
@@ -201,6 +213,7 @@ class Server:
     def wake(self) -> None:
         """Let the woken clients go on and write their output, until nobody is woken."""
         while self.woken:
+            self.tracking.broadcast()
             woken, self.woken = self.woken, {}
             for client in woken:
                 client.resume()

@@ -63,11 +63,27 @@ class Session(Client):
         if limits.owner is not server:
             limits.enforce(server, server.config.values)
         parser = self._parser
-        self._execute(parser.parse(chunk))
+        requests = parser.parse(chunk)
+        if type(requests) is list:
+            self._execute(requests)
+            self.requests += len(requests)
+        else:
+            self._execute(self._counted(requests))
         if not parser.between:
             self.exceeds_query_buffer(parser.buffered)
         if server.woken:
             server.wake()
+
+    def _counted(self, requests: Iterable[Argv]) -> Iterator[Argv]:
+        for argv in requests:
+            yield argv
+            self.requests += 1
+
+    def _check_query_buffer(self, unread: int) -> None:
+        server = self.server
+        if unread > server.config.client_query_buffer_limit:
+            server.stats.query_limit_disconnections += 1
+            self.close()
 
     def resume(self) -> None:
         """Go on with the requests that had to wait, as far as they may be executed now."""
@@ -79,7 +95,7 @@ class Session(Client):
             if self._requests is not None:
                 self._execute(self._requests)
             elif self._chunks:
-                self._execute(self._parser.parse(self._chunks.pop(0)))
+                self._execute(self._counted(self._parser.parse(self._chunks.pop(0))))
             else:
                 return
 

@@ -44,6 +44,8 @@ LAYERS = [
         "permissions",
         "acl_log",
         "acl",
+        "monitoring",
+        "tracking",
     },
     {"dispatch"},
     {"scripting"},

@@ -19,6 +19,7 @@ from stubredis.commands import (
     lolwut,
     migrate,
     modules,
+    monitoring,
     objects,
     persistence,
     pubsub,
@@ -36,6 +37,7 @@ from stubredis.commands import (
     stream_info,
     streams,
     strings,
+    tracking,
     transactions,
     vector_sets,
 )
@@ -59,6 +61,7 @@ __all__ = [
     "lolwut",
     "migrate",
     "modules",
+    "monitoring",
     "objects",
     "persistence",
     "pubsub",
@@ -76,6 +79,7 @@ __all__ = [
     "stream_info",
     "streams",
     "strings",
+    "tracking",
     "transactions",
     "vector_sets",
 ]

@@ -1,6 +1,6 @@
 """CLIENT: looking at connections, naming, silencing, pausing and ending them.
 
-CLIENT TRACKING and what belongs to it is not here.
+CLIENT TRACKING and what belongs to it is in tracking.py.
 """
 
 from __future__ import annotations
@@ -68,10 +68,15 @@ LETTERS = b"bcdeirtuxABEIMNOPRSTU"
 
 def flags(client: Client) -> bytes:
     """The state of a client in letters (catClientInfoString in Valkey's networking.c)."""
+    mode = client.tracking
     letters = (
+        (b"O", client.monitors),
         (b"P", client.kind == "pubsub"),
         (b"x", client.in_transaction),
         (b"b", client.waiting is not None or client.postponed is not None),
+        (b"t", mode is not None),
+        (b"R", mode is not None and mode.broken),
+        (b"B", mode is not None and mode.broadcast),
         (b"d", client.watch_failed),
         (b"c", client.closing),
         (b"U", client.address.startswith(b"/")),
@@ -82,7 +87,7 @@ def flags(client: Client) -> bytes:
 
 
 def line(client: Client) -> bytes:
-    """Describe a client with the fields of Redis 7.2, of which some clients refuse to read others.
+    """Describe a client with the fields of Redis 8.2, and no others, which some clients refuse to read.
 
     What a server in C has in buffers of fixed sizes does not exist here and is 0.
     """
@@ -117,10 +122,14 @@ def line(client: Client) -> bytes:
         "events": "rw" if client.unsent else "r",
         "cmd": client.command.name if client.command else "NULL",
         "user": client.user.name,
-        "redir": -1,
+        "redir": -1 if client.tracking is None else client.tracking.redirect,
         "resp": client.resp,
         "lib-name": client.library_name,
         "lib-ver": client.library_version,
+        "io-thread": 0,
+        "tot-net-in": client.input_bytes,
+        "tot-net-out": client.output_bytes,
+        "tot-cmds": client.requests,
     }
     shown = (value if isinstance(value, bytes) else str(value).encode() for value in fields.values())
     return b" ".join(b"%b=%b" % (name.encode(), value) for name, value in zip(fields, shown, strict=True)) + b"\n"

@@ -46,6 +46,7 @@ def exec_(client: Client) -> Reply:
     pieces = Raw([b"*%d\r\n" % len(queue)])
     log = client.server.acl.log
     log.context = "multi"
+    client.may_block = False
     try:
         for queued, argv in queue:
             refusal = refuse(client, queued, argv)
@@ -56,6 +57,7 @@ def exec_(client: Client) -> Reply:
             # HELLO changes the protocol for the replies behind it.
             (RESP3 if client.resp == 3 else RESP2)[type(reply)](pieces, reply)
     finally:
+        client.may_block = True
         log.context = "toplevel"
     client.server.effects.rewrite_to_nothing()
     return pieces
