@@ -445,7 +445,7 @@ def test_embedded(certificates: Certificates) -> None:
 
 def cli(port: int, certificates: Certificates, *words: str) -> str:
     command = [path_of("redis-cli"), "-p", str(port), "--tls", "--cacert", str(certificates.authority), *words]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=30).stdout.strip()
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=30).stdout.removesuffix("\n")
 
 
 @pytest.mark.needs("redis-cli")
