@@ -63,7 +63,9 @@ class Config(KnownParameters):
     requirepass = Parameter(Text(), "", "Password that clients must give with AUTH")
     maxclients = Parameter(Integer(1, 2**32 - 1, unsigned=True), 10000, "Connections served at the same time")
     proto_max_bulk_len = Parameter(Memory(1024**2, LONGEST), 512 * 1024**2, "Longest value in a request, in bytes")
-    hll_sparse_max_bytes = Parameter(Memory(0, LONGEST), 3000, "Longest HyperLogLog of the sparse encoding, in bytes")
+    hll_sparse_max_bytes = Parameter(
+        UnsignedMemory(0, LONGEST), 3000, "Longest HyperLogLog of the sparse encoding, in bytes"
+    )
     client_query_buffer_limit = Parameter(
         Memory(1024**2, LONGEST), GIGABYTE, "Bytes of unread requests a client may have"
     )
@@ -78,7 +80,9 @@ class Config(KnownParameters):
         "Class, hard limit, soft limit and seconds: unread replies a client may have",
     )
     stream_node_max_bytes = Parameter(
-        Memory(0, LONGEST), 4096, "Bytes of a node of a stream, which trimming with ~ removes as a whole (0: no limit)"
+        UnsignedMemory(0, LONGEST),
+        4096,
+        "Bytes of a node of a stream, which trimming with ~ removes as a whole (0: no limit)",
     )
     stream_node_max_entries = Parameter(
         Integer(0, LONGEST),
