@@ -93,9 +93,7 @@ class KnownParameters:
     lazyfree_lazy_user_del = Known(Boolean(), False, "Let DEL be as UNLINK")
     lazyfree_lazy_user_flush = Known(Boolean(), False, "Let FLUSHALL and FLUSHDB be ASYNC")
     activedefrag = Known(Boolean(), False, "Defragment memory")
-    active_defrag_ignore_bytes = Known(
-        UnsignedMemory(1, LONGEST), 100 * 2**20, "Least fragmentation that is dealt with"
-    )
+    active_defrag_ignore_bytes = Known(UnsignedMemory(1, LONGEST), 100 * 2**20, "Fragmentation to pass over")
     active_defrag_threshold_lower = Known(Integer(0, 1000), 10, "Percentage of fragmentation to begin at")
     active_defrag_threshold_upper = Known(Integer(0, 1000), 100, "Percentage of fragmentation for full effort")
     active_defrag_cycle_min = Known(Integer(1, 99), 1, "Least percentage of time for defragmentation")
