@@ -327,7 +327,7 @@ class Directory(Text):
             os.scandir(text).close()
         except OSError as error:
             raise ValueError(error.strerror) from None
-        return text
+        return str(Path(text).resolve())  # it must mean the same once this is the working directory
 
     def format(self, value: str) -> str:
         return str(Path(value).resolve())

@@ -97,6 +97,16 @@ def test_protected_parameters(tmp_path: Path) -> None:
     assert server.config.dbfilename == "y.rdb"
 
 
+def test_the_directory_is_shown_as_a_whole_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path)
+    config = load(tmp_path / "x.conf", "dir sub\n")
+    monkeypatch.chdir(tmp_path / "sub")
+    assert config.get([b"dir"]) == {b"dir": str((tmp_path / "sub").resolve()).encode()}
+    with pytest.raises(ConfigError, match="line 1: dir: No such file or directory"):
+        load(tmp_path / "x.conf", "dir nosuch\n")
+
+
 def test_a_failure_to_apply_changes_nothing() -> None:
     config = Config()
 
