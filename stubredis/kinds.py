@@ -197,10 +197,10 @@ class EventClasses(Kind[frozenset[str]]):
 
 def memory(text: str) -> int:
     """Read a number of bytes such as `64mb`. Raises ValueError."""
-    match = re.fullmatch(r"([0-9]{0,19})([a-z]*)", text.lower())
+    match = re.fullmatch(r"([0-9]{0,100})([a-z]*)", text.lower())
     if not match or match[2] not in _UNITS:
         raise ValueError("argument must be a memory value")
-    return int(match[1] or 0) * _UNITS[match[2]]
+    return min(int(match[1] or 0), 2**64 - 1) * _UNITS[match[2]]
 
 
 def memory_text(value: int) -> str:
@@ -227,15 +227,19 @@ def quoted(text: str) -> str:
 class Clamped(Integer):
     """An integer, maybe of bytes, that Redis moves silently into narrower bounds than those it refuses."""
 
-    def __init__(self, low: int, high: int, *, least: int, most: int = LONGEST, in_bytes: bool = False) -> None:
+    def __init__(
+        self, low: int, high: int, *, least: int, most: int = LONGEST, in_bytes: bool = False, zero: bool = False
+    ) -> None:
         super().__init__(low, high)
+        self.zero = zero
+        """Whether 0 stays 0."""
         self.least = least
         self.most = most
         self.in_bytes = in_bytes
 
     def parse(self, text: str) -> int:
         value = self.check(memory(text)) if self.in_bytes else super().parse(text)
-        return max(self.least, min(self.most, value))
+        return value if self.zero and not value else max(self.least, min(self.most, value))
 
     def rewrite(self, value: int) -> str:
         return memory_text(value) if self.in_bytes else str(value)
@@ -327,7 +331,7 @@ class Directory(Text):
             os.scandir(text).close()
         except OSError as error:
             raise ValueError(error.strerror) from None
-        return text
+        return str(Path(text).resolve())  # it must mean the same once this is the working directory
 
     def format(self, value: str) -> str:
         return str(Path(value).resolve())
@@ -337,6 +341,8 @@ class Template(Text):
     """Text with variables in braces."""
 
     def parse(self, text: str) -> str:
+        if not text:
+            raise ValueError("template format is invalid or contains unknown variables")
         known = r"\{(title|listen-addr|server-mode|port|tls-port|unixsocket|config-file)\}"
         if "{" in re.sub(known, "", text):
             raise ValueError("template format is invalid or contains unknown variables")

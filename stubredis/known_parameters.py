@@ -59,7 +59,9 @@ class KnownParameters:
     shutdown_on_sigint = Known(Flags(*_SHUTDOWN), ("default",), "Options of the shutdown by SIGINT")
     shutdown_on_sigterm = Known(Flags(*_SHUTDOWN), ("default",), "Options of the shutdown by SIGTERM")
     shutdown_timeout = Known(Integer(0, INT_MAX), 10, "Seconds that a shutdown waits for replicas")
-    watchdog_period = Known(Integer(0, INT_MAX), 0, "Milliseconds between looks of the watchdog", hidden=True)
+    watchdog_period = Known(
+        Clamped(0, INT_MAX, least=200, zero=True), 0, "Milliseconds between looks of the watchdog", hidden=True
+    )
     use_exit_on_panic = Known(Boolean(), False, "Exit instead of aborting", hidden=True)
 
     # Work
@@ -91,7 +93,7 @@ class KnownParameters:
     lazyfree_lazy_user_del = Known(Boolean(), False, "Let DEL be as UNLINK")
     lazyfree_lazy_user_flush = Known(Boolean(), False, "Let FLUSHALL and FLUSHDB be ASYNC")
     activedefrag = Known(Boolean(), False, "Defragment memory")
-    active_defrag_ignore_bytes = Known(Memory(1, LONGEST), 100 * 2**20, "Least fragmentation that is dealt with")
+    active_defrag_ignore_bytes = Known(UnsignedMemory(1, LONGEST), 100 * 2**20, "Fragmentation to pass over")
     active_defrag_threshold_lower = Known(Integer(0, 1000), 10, "Percentage of fragmentation to begin at")
     active_defrag_threshold_upper = Known(Integer(0, 1000), 100, "Percentage of fragmentation for full effort")
     active_defrag_cycle_min = Known(Integer(1, 99), 1, "Least percentage of time for defragmentation")

@@ -8,8 +8,15 @@ from collections.abc import Iterator
 import pytest
 
 from tests.certificates import Certificates
+from stubredis.datatypes.limits import limits
 from tests.processes import ServerProcess, real_server
 from tests.programs import LEFT_OUT, Program, leave_out, path_of, programs
+
+
+@pytest.fixture(autouse=True)
+def usual_limits() -> None:
+    """Begin each test with the limits of encodings that a server has by default."""
+    limits.reset()
 
 
 def pytest_configure() -> None:

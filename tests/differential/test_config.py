@@ -217,7 +217,17 @@ def test_defaults(redis_8_2_oracle: Oracle) -> None:
 
 
 #: Settings that change what the machine of the real server does, or that it applies at once.
-LEFT_ALONE = {"port", "bind", "protected-mode", "appendonly", "requirepass", "maxclients", "oom-score-adj"}
+LEFT_ALONE = {
+    "maxmemory",
+    "notify-keyspace-events",
+    "port",
+    "bind",
+    "protected-mode",
+    "appendonly",
+    "requirepass",
+    "maxclients",
+    "oom-score-adj",
+}
 VALUES = ("", "x!", "yes", "-1", "0", "1", "100", "64kb", "99999999999999999", "18446744073709551616", "no", "YES")
 
 
