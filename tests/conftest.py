@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.certificates import Certificates
 from stubredis.datatypes.limits import limits
+from tests.certificates import Certificates
 from tests.processes import ServerProcess, real_server
 from tests.programs import LEFT_OUT, Program, leave_out, path_of, programs
 
