@@ -40,15 +40,19 @@ class Accesses:
         self._since = 0
 
     def policy_changed(self) -> None:
-        """Heed a new `maxmemory-policy`: what was recorded for another kind of policy means nothing any more.
+        """Heed a new policy or limit: what was recorded for another kind of policy means nothing any more.
 
-        Frequencies grow slowly, so they are recorded as soon as a policy needs them.
+        Frequencies grow slowly, so they are recorded as soon as a policy needs them, the times once there is a limit.
         """
-        by_frequency = self._server.config.maxmemory_policy.endswith("lfu")
+        config = self._server.config
+        policy = config.maxmemory_policy
+        by_frequency = policy.endswith("lfu")
         if by_frequency != self._by_frequency:
             self._by_frequency = by_frequency
             if by_frequency or self.recording:
                 self._begin()
+        if config.maxmemory and policy.endswith("lru"):
+            self.record()
 
     def idle_seconds(self, database: Database, key: bytes) -> int | None:
         """Return for how long a key has not been used; None with an LFU policy."""

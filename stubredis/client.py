@@ -29,6 +29,12 @@ MONITORED = 64
 TRACKING = 128
 """The keys that the client reads are remembered, so that it can be told of their changes."""
 TIMED = 256
+OVER_MEMORY = 512
+"""There is no room left below `maxmemory`, or too little to execute requests without a look."""
+
+
+BASE = 4096
+"""What a client takes whose buffers are empty, with its connection."""
 
 
 def _silent(out: list[bytes], reply: Any) -> None:
@@ -151,6 +157,11 @@ class Client:
     def unsent(self) -> int:
         """Bytes of replies that were written and not sent."""
         return 0
+
+    @property
+    def memory(self) -> int:
+        """The bytes that the client and its buffers take."""
+        return BASE + self.buffered + self.queued_bytes + sum(map(len, self.output)) + self.unsent
 
     @property
     def kind(self) -> str:

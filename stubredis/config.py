@@ -96,14 +96,18 @@ class Config(KnownParameters):
     )
     save = Parameter(SavePoints(), (), "Save points", effect=False)
     appendonly = Parameter(Boolean(), False, "Append-only file", effect=False)
-    maxmemory = Parameter(Memory(0, LONGEST), 0, "Limit of memory", effect=False)
+    maxmemory = Parameter(Memory(0, LONGEST), 0, "Bytes that the data may take (0: no limit)")
     maxmemory_policy = Parameter(
         Choice(
             "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
             "allkeys-lru", "allkeys-lfu", "allkeys-random", "noeviction",
         ),
-        "noeviction", "What to evict at the limit of memory", effect=False,
+        "noeviction", "What to evict at the limit of memory",
     )  # fmt: skip
+    maxmemory_samples = Parameter(Integer(1, 64), 5, "Keys that are looked at to choose one to evict")
+    maxmemory_eviction_tenacity = Parameter(
+        Integer(0, 100), 10, "How long evicting may hold up everything else, 100 for any time"
+    )
     lfu_log_factor = Parameter(Integer(0, 2**31 - 1), 10, "How slowly the counter of OBJECT FREQ grows")
     lfu_decay_time = Parameter(Integer(0, 2**31 - 1), 1, "Minutes after which the counter of OBJECT FREQ decays")
     dir = Parameter(Directory(), ".", "Working directory", refusal=PROTECTED)

@@ -15,6 +15,7 @@ from stubredis.client import (
     IN_TRANSACTION,
     MONITORED,
     NOT_AUTHENTICATED,
+    OVER_MEMORY,
     PAUSED,
     RESP2_SUBSCRIBER,
     TIMED,
@@ -175,6 +176,8 @@ def admit(client: Client, command: Command, argv: Argv) -> Reply:
         refusal = refuse(client, command, argv)
         if refusal is not None:
             return reject(client, refusal, argv, command)
+    if gates & OVER_MEMORY and not client.server.memory.admits(client, command, argv):
+        return reject(client, CommandError(errors.OUT_OF_MEMORY), argv, command)
     if gates & RESP2_SUBSCRIBER and not flags & SUBSCRIBER:
         return reject(client, CommandError(_NOT_WHILE_SUBSCRIBED % command.name.encode()), argv, command)
     if client.monitors and (
@@ -347,6 +350,9 @@ def retry(client: Client, kind: type | None) -> None:
     running, server.current = server.current, client
     reply: Reply
     refusal = refuse(client, waiting.command, waiting.argv)
+    if refusal is None and client.gates & OVER_MEMORY:
+        admitted = server.memory.admits(client, waiting.command, waiting.argv)
+        refusal = None if admitted else CommandError(errors.OUT_OF_MEMORY)
     if refusal is None:
         reply = call(client, waiting.command, waiting.argv)
     else:

@@ -8,10 +8,10 @@ import selectors
 import sys
 from collections.abc import Callable, Iterable
 from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stubredis.permissions import Reason
+from stubredis.process import resident_memory, system_memory
 from stubredis.timing import every_command
 from stubredis.versions import __version__
 
@@ -78,19 +78,71 @@ def clients_section(server: Server) -> Fields:
 
 
 def memory_section(server: Server) -> Fields:
-    used = resident_memory()
-    peak = max(used, peak_memory())
+    memory = server.memory
+    used = memory.refresh()
+    overhead, startup, peak = memory.overhead, memory.startup, memory.peak
+    dataset = used - overhead
+    resident = max(resident_memory(), 1)
+    allocated = memory.interpreter + used
+    total = system_memory()
+    # There are no scripts, no replicas and no append-only file, so what they would take is 0.
     return {
         "used_memory": used,
         "used_memory_human": human(used),
-        "used_memory_rss": used,
-        "used_memory_rss_human": human(used),
+        "used_memory_rss": resident,
+        "used_memory_rss_human": human(resident),
         "used_memory_peak": peak,
         "used_memory_peak_human": human(peak),
+        "used_memory_peak_time": memory.peak_at // 1000,
+        "used_memory_peak_perc": f"{used / peak * 100:.2f}%",
+        "used_memory_overhead": overhead,
+        "used_memory_startup": startup,
+        "used_memory_dataset": dataset,
+        "used_memory_dataset_perc": f"{dataset / max(used - startup, 1) * 100:.2f}%",
+        "used_memory_interpreter": memory.interpreter,
+        "allocator_allocated": allocated,
+        "allocator_active": resident,
+        "allocator_resident": resident,
+        "allocator_muzzy": 0,
+        "total_system_memory": total,
+        "total_system_memory_human": human(total),
+        "used_memory_lua": 0,
+        "used_memory_vm_eval": 0,
+        "used_memory_lua_human": human(0),
+        "used_memory_scripts_eval": 0,
+        "number_of_cached_scripts": 0,
+        "number_of_functions": 0,
+        "number_of_libraries": 0,
+        "used_memory_vm_functions": 0,
+        "used_memory_vm_total": 0,
+        "used_memory_vm_total_human": human(0),
+        "used_memory_functions": 0,
+        "used_memory_scripts": 0,
+        "used_memory_scripts_human": human(0),
         "maxmemory": server.config.maxmemory,
         "maxmemory_human": human(server.config.maxmemory),
         "maxmemory_policy": server.config.maxmemory_policy,
+        "allocator_frag_ratio": f"{resident / allocated:.2f}",
+        "allocator_frag_bytes": resident - allocated,
+        "allocator_rss_ratio": "1.00",
+        "allocator_rss_bytes": 0,
+        "rss_overhead_ratio": "1.00",
+        "rss_overhead_bytes": 0,
+        "mem_fragmentation_ratio": f"{resident / allocated:.2f}",
+        "mem_fragmentation_bytes": resident - allocated,
+        "mem_not_counted_for_evict": 0,
+        "mem_replication_backlog": 0,
+        "mem_total_replication_buffers": 0,
+        "mem_replica_full_sync_buffer": 0,
+        "mem_clients_slaves": 0,
+        "mem_clients_normal": memory.clients,
+        "mem_cluster_links": 0,
+        "mem_aof_buffer": 0,
         "mem_allocator": "python",
+        "mem_overhead_db_hashtable_rehashing": 0,
+        "active_defrag_running": 0,
+        "lazyfree_pending_objects": 0,
+        "lazyfreed_objects": 0,
     }
 
 
@@ -155,10 +207,11 @@ def stats_section(server: Server) -> Fields:
         "expired_stale_perc": "0.00",
         "expired_time_cap_reached_count": 0,
         "expire_cycle_cpu_milliseconds": server.timing.expiring // 1_000_000,
-        "evicted_keys": 0,
-        "evicted_clients": 0,
-        "total_eviction_exceeded_time": 0,
-        "current_eviction_exceeded_time": 0,
+        "evicted_keys": server.keyspace.evicted,
+        "evicted_clients": stats.evicted_clients,
+        "evicted_scripts": 0,
+        "total_eviction_exceeded_time": stats.eviction_exceeded + server.memory.exceeded_for,
+        "current_eviction_exceeded_time": server.memory.exceeded_for,
         "keyspace_hits": server.keyspace.hits,
         "keyspace_misses": server.keyspace.misses,
         "pubsub_channels": len(server.pubsub.channels),
@@ -329,22 +382,3 @@ def human(size: int) -> str:
         if size >= 1 << power:
             return f"{size / (1 << power):.2f}{unit}"
     return f"{size}B"
-
-
-def resident_memory() -> int:
-    """The memory of this process in bytes, as far as the operating system tells without further tools."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except OSError:
-        return peak_memory()
-    return pages * os.sysconf("SC_PAGE_SIZE")
-
-
-def peak_memory() -> int:
-    """The most memory that this process has had, in bytes; 0 where that is not known, as on Windows."""
-    try:
-        import resource  # noqa: PLC0415  (not on Windows)
-    except ImportError:
-        return 0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stubredis.clock import Alarm, Clock
+from stubredis.datatypes.census import Census
 from stubredis.datatypes.hashes import Hash, PackedHash
 from stubredis.datatypes.lists import List, PackedList
 from stubredis.datatypes.sample import Sample
@@ -70,8 +71,8 @@ class Database:
     """
 
     __slots__ = (
-        "accesses", "deadlines", "dirty", "field_deadlines", "hits", "index", "keyspace", "misses", "observed",
-        "sample", "values", "waiters", "warm", "watchers",
+        "accesses", "census", "deadlines", "dirty", "field_deadlines", "hits", "index", "keyspace", "misses",
+        "observed", "sample", "values", "waiters", "warm", "watchers",
     )  # fmt: skip
 
     def __init__(self, index: int, keyspace: Keyspace) -> None:
@@ -83,6 +84,8 @@ class Database:
         """By the keys of hashes with volatile fields: when the first of them may expire; see `file_fields`."""
         self.sample = Sample()
         """What RANDOMKEY chooses from."""
+        self.census = Census()
+        """What the keys and values take in memory."""
         self.warm: list[bytes] = []
         """The keys whose collections were made or unpacked last, in this order."""
         self.watchers: dict[bytes, dict[Client, None]] = {}
@@ -329,15 +332,24 @@ class Database:
 
     def expire(self, key: bytes) -> None:
         """Remove a key because its deadline has passed."""
-        self.delete(key)
         self.keyspace.expired += 1
+        self._lose(key, b"expired", EXPIRED, b"UNLINK")
+
+    def evict(self, key: bytes, name: bytes) -> None:
+        """Remove a key because memory is short, which is propagated as the command of this name."""
+        self.keyspace.evicted += 1
+        self.census.gone(key)
+        self._lose(key, b"evicted", EVICTED, name)
+
+    def _lose(self, key: bytes, event: bytes, kind: bytes, name: bytes) -> None:
+        self.delete(key)
         effects = self.keyspace.effects
         changed = effects.changed
-        self.changed(key, b"expired", EXPIRED, 0)
+        self.changed(key, event, kind, 0)
         if effects.subscribers:
             # It is not the running request, which may only read, that has to be propagated for this.
             effects.changed = changed
-            effects.propagated.append((self.index, [b"UNLINK", key]))
+            effects.propagated.append((self.index, [name, key]))
             effects.pending = True
 
     # Fields that expire
@@ -410,7 +422,7 @@ class Database:
         self.warm = []
         self.deadlines = Deadlines(self.keyspace.alarm)
         self.field_deadlines = Deadlines(self.keyspace.alarm)
-        self.sample = Sample()
+        self.sample, self.census = Sample(), Census()
         self.keyspace.scans.forget(self.index)
         for key in self.watchers:
             if key in values:
@@ -426,8 +438,8 @@ class Keyspace:
     """All databases of a server, and what they share."""
 
     __slots__ = (
-        "accesses", "alarm", "clock", "databases", "effects", "expired", "expired_fields", "expiry_paused", "frozen",
-        "invalidate", "observers", "scans", "wakeups",
+        "accesses", "alarm", "clock", "databases", "effects", "evicted", "expired", "expired_fields",
+        "expiry_paused", "frozen", "invalidate", "observers", "scans", "wakeups",
     )  # fmt: skip
 
     def __init__(self, count: int, clock: Clock, effects: Effects) -> None:
@@ -444,7 +456,7 @@ class Keyspace:
         self.observers: list[Observer] = []
         self.invalidate: Callable[[bytes, bytes], None] | None = None
         """Called with each key that has changed and the class of the event, while clients track keys."""
-        self.expired = self.expired_fields = 0
+        self.expired = self.expired_fields = self.evicted = 0
         self.scans = Scans()
         self.wakeups: dict[tuple[Database, bytes], int] = {}
         """Keys that are ready for blocked clients at a moment, although nothing changes."""
@@ -492,7 +504,7 @@ class Keyspace:
 
     def reset_counters(self) -> None:
         """Set the counters of INFO back to zero."""
-        self.expired = self.expired_fields = 0
+        self.expired = self.expired_fields = self.evicted = 0
         for database in self.databases:
             database.hits = database.misses = 0
 
@@ -508,6 +520,7 @@ class Keyspace:
         first.warm, second.warm = second.warm, first.warm
         first.accesses, second.accesses = second.accesses, first.accesses
         first.field_deadlines, second.field_deadlines = second.field_deadlines, first.field_deadlines
+        first.census, second.census = second.census, first.census
         for database in (first, second):
             database.sample = Sample()
             for key in database.watchers:

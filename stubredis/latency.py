@@ -10,7 +10,7 @@ from collections import deque
 
 MOST_SAMPLES = 160
 
-COMMAND, FAST_COMMAND, EXPIRE_CYCLE = b"command", b"fast-command", b"expire-cycle"
+COMMAND, FAST_COMMAND, EXPIRE_CYCLE, EVICTION_CYCLE = b"command", b"fast-command", b"expire-cycle", b"eviction-cycle"
 
 
 class Event:

@@ -16,7 +16,7 @@ import stubredis.commands  # noqa: F401  (declares all commands)
 from stubredis.accesses import Accesses
 from stubredis.acl import Acl
 from stubredis.blocking import Blocking
-from stubredis.client import MONITORED, NOT_AUTHENTICATED, PAUSED, TIMED, TRACKING, Client
+from stubredis.client import MONITORED, NOT_AUTHENTICATED, OVER_MEMORY, PAUSED, TIMED, TRACKING, Client
 from stubredis.clock import Clock
 from stubredis.command import Command, table
 from stubredis.commands.clients import line
@@ -30,13 +30,14 @@ from stubredis.expiry import expire_cycle
 from stubredis.keyspace import Keyspace
 from stubredis.latency import EXPIRE_CYCLE
 from stubredis.listening import Listeners
+from stubredis.memory import Memory
 from stubredis.monitoring import Monitors
 from stubredis.notifications import Notifications
 from stubredis.openfiles import allow_clients
 from stubredis.outgoing import Done, exchange
 from stubredis.protocol.replies import Block
 from stubredis.pubsub import PubSub
-from stubredis.session import Session
+from stubredis.session import LimitedSession, Session
 from stubredis.stats import Stats
 from stubredis.timing import Timing
 from stubredis.tls import TLSError, client_context
@@ -65,7 +66,6 @@ class Server:
         self.keyspace = Keyspace(self.config.databases, self.clock, self.effects)
         self.blocking = Blocking(self.keyspace.alarm)
         self.accesses = Accesses(self)
-        self.accesses.policy_changed()
         self.pubsub = PubSub()
         self.notifications = Notifications(self.keyspace, self.pubsub)
         self.notifications.choose(self.config.notify_keyspace_events)
@@ -90,7 +90,6 @@ class Server:
 
         for name in limits.NAMES:
             self.config.on_change[name] = lambda: limits.limits.enforce(self, self.config.values)
-        self.config.on_change["maxmemory-policy"] = self.accesses.policy_changed
         self.config.on_change["timeout"] = lambda: self.keyspace.alarm.request(self.clock.now())
 
         self.current: Client | None = None
@@ -99,6 +98,11 @@ class Server:
         """Clients that got output, may go on, or must close, outside of their own requests."""
         self._next_client_id = 0
         self.acl = Acl(self, line)
+        self.memory = Memory(self)
+        self._memory_limit_changed()
+        self.accesses.policy_changed()
+        self.config.on_change["maxmemory"] = self._memory_limit_changed
+        self.config.on_change["maxmemory-policy"] = self.memory.policy_changed
 
         self.paused_until: int | None = None
         """The end of CLIENT PAUSE in milliseconds of the clock."""
@@ -145,13 +149,14 @@ class Server:
     def connect(self) -> Session:
         """Let a client in that is fed by hand, or by a connection."""
         self._next_client_id += 1
-        session = Session(self, self._next_client_id)
+        session = self._session_class(self, self._next_client_id)
         self.clients[session.id] = session
         self.stats.connections_received += 1
         session.set_gate(NOT_AUTHENTICATED, not self.acl.is_open)
         session.set_gate(PAUSED, self.paused_until is not None)
         session.set_gate(MONITORED, bool(self.monitors.clients))
         session.set_gate(TIMED, self.timing.exact)
+        session.set_gate(OVER_MEMORY, self.memory.is_over)
         if self.config.timeout:
             self.keyspace.alarm.request(self.clock.now() + 1000)
         return session
@@ -174,6 +179,15 @@ class Server:
             raise ValueError(
                 f"The operating system is not able to handle the specified number of clients, try with {allowed}"
             )
+
+    @property
+    def _session_class(self) -> type[Session]:
+        return LimitedSession if self.config.maxmemory else Session
+
+    def _memory_limit_changed(self) -> None:
+        for client in self.clients.values():
+            client.__class__ = self._session_class
+        self.memory.limit_changed()
 
     def disconnect(self, client: Client) -> None:
         """Forget a client: nothing waits for it, watches for it or is sent to it any more."""
@@ -281,6 +295,7 @@ class Server:
             elapsed = self.timing.now() - started
             self.timing.expiring += elapsed
             self.timing.spike(EXPIRE_CYCLE, elapsed)
+        self.memory.go_on()
         if self.keyspace.wakeups:
             self.keyspace.wake_due(now)
         if self.effects.pending:

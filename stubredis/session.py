@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from stubredis.client import TIMED, Client
+from stubredis.client import OVER_MEMORY, TIMED, Client
+from stubredis.datatypes.census import LARGE
 from stubredis.datatypes.limits import limits
 from stubredis.dispatch import execute
 from stubredis.errors import CommandError, ProtocolError
@@ -160,3 +161,38 @@ class Session(Client):
     @property
     def buffered(self) -> int:
         return self._parser.buffered + sum(map(len, self._chunks))
+
+
+class LimitedSession(Session):
+    """A session of a server with a limit of memory: what it receives is charged.
+
+    The server makes its sessions this class as long as there is a limit, so that others are not charged for one.
+    """
+
+    __slots__ = ()
+
+    def receive(self, chunk: bytes) -> None:
+        memory = self.server.memory
+        memory.allowance -= len(chunk)
+        if memory.allowance < 0:
+            memory.expect(self, len(chunk))
+        super().receive(chunk)
+        if self.gates & OVER_MEMORY and not memory.is_over:
+            self.gates &= ~OVER_MEMORY
+
+    def _execute(self, requests: Iterable[Argv]) -> None:
+        if type(requests) is not list and requests is not self._requests:
+            requests = self._noting(requests)
+        super()._execute(requests)
+
+    def _noting(self, requests: Iterable[Argv]) -> Iterator[Argv]:
+        """Note the values that come in pieces because they are large."""
+        for argv in requests:
+            database = self.db
+            yield argv
+            if self.command is not None and max(map(len, argv)) >= LARGE:
+                try:
+                    positions = self.command.usage.positions(argv)
+                except ValueError:  # it was refused
+                    continue
+                self.server.memory.note(database, [argv[position] for position in positions])

@@ -34,9 +34,9 @@ class Stats:
     """Counters since the start of the server, or since CONFIG RESETSTAT."""
 
     __slots__ = (
-        "commands_rate", "connections_received", "connections_rejected", "errors", "input_bytes", "input_rate",
-        "output_bytes", "output_limit_disconnections", "output_rate", "query_limit_disconnections",
-        "reads", "writes",
+        "commands_rate", "connections_received", "connections_rejected", "errors", "evicted_clients",
+        "eviction_exceeded", "input_bytes", "input_rate", "output_bytes", "output_limit_disconnections", "output_rate",
+        "query_limit_disconnections", "reads", "writes",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -45,5 +45,8 @@ class Stats:
         self.reads = self.writes = 0
         self.output_limit_disconnections = self.query_limit_disconnections = 0
         self.commands_rate, self.input_rate, self.output_rate = Rate(), Rate(), Rate()
+        self.eviction_exceeded = 0
+        """Milliseconds in which there was too much in memory."""
+        self.evicted_clients = 0
         self.errors: dict[bytes, int] = {}
         """Error replies by their code."""

@@ -13,6 +13,7 @@ from itertools import chain
 from stubredis.datatypes.limits import limits
 from stubredis.datatypes.packed import MOST_WORDS, Packed
 from stubredis.datatypes.sample import Sample
+from stubredis.datatypes.sizes import NUMBER, TUPLE, block, blocks
 
 LISTPACK, LISTPACK_EX, HASHTABLE = b"listpack", b"listpackex", b"hashtable"
 
@@ -54,6 +55,10 @@ class FieldDeadlines(dict[bytes, int]):
         self._heap: list[tuple[int, bytes]] = []
         """All deadlines, and some that no longer hold, but never at the top."""
         self._sweep()
+
+    def memory(self) -> int:
+        """Return the bytes that the deadlines take (sizes.py)."""
+        return block(self) + block(self._heap) + len(self) * NUMBER + len(self._heap) * TUPLE
 
     @property
     def earliest(self) -> int:
@@ -142,6 +147,14 @@ class Hash(dict[bytes, bytes]):
         """Stop being small, for ever."""
         if self.sample is None:
             self.sample = Sample()
+
+    def memory(self, samples: int) -> int:
+        """Return the bytes that the hash takes (sizes.py)."""
+        count = len(self)
+        size = block(self) + blocks(self, count, samples) + blocks(self.values(), count, samples)
+        if self.sample is not None:
+            size += self.sample.memory()
+        return size if self.deadlines is None else size + self.deadlines.memory()
 
     def pack(self) -> PackedHash | None:
         """Return the hash in one object, or None if it is too large for that or has, or had, volatile fields."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from stubredis.datatypes.limits import limits
 from stubredis.datatypes.listpack_size import HEADER_AND_END, packed_size
 from stubredis.datatypes.packed import MOST_WORDS, Packed
+from stubredis.datatypes.sizes import block, blocks
 
 SMALL = 64
 """Up to this length it is cheaper to shift an array than to cut the list anew."""
@@ -43,6 +44,10 @@ class List:
     def pack(self) -> PackedList | None:
         """Return the list in one object, or None if it is too large for that."""
         return PackedList.of(self.slice(0, len(self))) if len(self) <= MOST_WORDS else None
+
+    def memory(self, samples: int) -> int:
+        """Return the bytes that the list takes (sizes.py)."""
+        return block(self) + block(self._left) + block(self._right) + blocks(self, len(self), samples)
 
     @property
     def encoding(self) -> bytes:

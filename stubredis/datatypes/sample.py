@@ -1,13 +1,16 @@
 """Random elements of a dict or set that changes, where nothing can be reached by its index.
 
-Both classes keep a list of the elements beside it. A Sample looks at the collection now and then, which costs those
-who change it nothing: for RANDOMKEY. An Urn is told of every change, so it is always fair: for the elements of a key.
+All classes keep a list of the elements beside it. A Sample looks at the collection now and then, which costs those
+who change it nothing: for RANDOMKEY. So does a Round, which comes by all elements in turn: to measure and to evict. An
+Urn is told of every change, so it is always fair: for the elements of a key.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Collection, Iterable
+
+from stubredis.datatypes.sizes import block
 
 _PERIOD = 1000
 """A list of n elements is made again after n / _PERIOD calls at the earliest: few calls pay, and little each."""
@@ -40,10 +43,49 @@ class Sample:
         self._take(collection, version)
         return random.choice(self._elements)
 
+    def memory(self) -> int:
+        """Return the bytes that the list takes (sizes.py)."""
+        return block(self._elements)
+
     def _take(self, collection: Collection[bytes], version: int) -> None:
         self._elements = list(collection)
         self._version = version
         self._calls = 0
+
+
+class Round:
+    """The elements of a collection that changes, one after another in random order, and then all over again.
+
+    What is gone is left out, what is new comes in the next round. The list is made again once a round, which makes a
+    draw cheap however large the collection is.
+    """
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        self._left: list[bytes] = []
+
+    def draw(self, collection: Collection[bytes], count: int) -> list[bytes]:
+        """Return the next elements, fewer if there are no more."""
+        left = self._left
+        if len(left) > 2 * len(collection):  # most of them are gone
+            left.clear()
+        drawn: list[bytes] = []
+        is_new = False
+        while len(drawn) < count:
+            if not left:
+                if is_new:
+                    break
+                left = self._left = list(collection)
+                is_new = True
+                continue
+            place = int(random.random() * len(left))
+            element = left[place]
+            left[place] = left[-1]
+            left.pop()
+            if element in collection:
+                drawn.append(element)
+        return drawn
 
 
 class Urn:
@@ -58,6 +100,10 @@ class Urn:
     def __init__(self, elements: Iterable[bytes]) -> None:
         self._elements = list(elements)
         self._gone: set[bytes] = set()
+
+    def memory(self) -> int:
+        """Return the bytes that the list and what is in vain take (sizes.py)."""
+        return block(self._elements) + block(self._gone)
 
     def put(self, element: bytes) -> None:
         """Add an element that is not in the urn."""

@@ -15,6 +15,7 @@ from itertools import chain, filterfalse, islice
 from stubredis.datatypes.limits import limits
 from stubredis.datatypes.packed import MOST_WORDS, Packed
 from stubredis.datatypes.sample import Urn
+from stubredis.datatypes.sizes import block, blocks
 
 INTSET, LISTPACK, HASHTABLE = b"intset", b"listpack", b"hashtable"
 
@@ -60,6 +61,12 @@ class Set:
         if self.encoding == HASHTABLE or len(self._members) > MOST_WORDS:
             return None
         return (PackedIntset if self.encoding == INTSET else PackedSet).of([*self])
+
+    def memory(self, samples: int) -> int:
+        """Return the bytes that the set takes (sizes.py)."""
+        members = self._members
+        drawn = 0 if self._urn is None else self._urn.memory()
+        return block(self) + block(members) + blocks(members, len(members), samples) + drawn
 
     def copy(self) -> Set:
         """Return an independent set of the same members in the same encoding."""

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from stubredis.datatypes.limits import limits
 from stubredis.datatypes.packed import MOST_WORDS, Packed
 from stubredis.datatypes.ranking import Ranking
+from stubredis.datatypes.sizes import NUMBER, block, blocks
 
 SCORE = Struct("<d")
 """How a score is packed."""
@@ -22,6 +23,8 @@ SORTABLE = 16 * 1024
 and loses it when half of them have changed."""
 PENDING = 1024
 """So many changes are made to the ranking of a larger one in that time: no query has to wait for more."""
+RANKED = 18
+"""What a member takes in the ranking: its score and a reference, and little for the chunks."""
 REPLACED = 8
 """Sorting all members costs less than changing each eighth one in the ranking."""
 
@@ -75,6 +78,13 @@ class SortedSet:
     def grow(self) -> None:
         """Stop being a listpack, for ever."""
         self._large = True
+
+    def memory(self, samples: int) -> int:
+        """Return the bytes that the sorted set takes (sizes.py)."""
+        scores = self.scores
+        count = len(scores)
+        size = block(self) + block(scores) + blocks(scores, count, samples) + count * NUMBER + block(self._pending)
+        return size if self._ranking is None else size + count * RANKED
 
     def pack(self) -> PackedSortedSet | None:
         """Return the sorted set in one object, or None if it is too large for that."""

@@ -8,8 +8,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 
+from stubredis.datatypes.sizes import ENTRY_ID, block, blocks
+
 GREATEST_COUNT = 2**63 - 1
 SLACK = 64
+DELIVERY = 96
+"""The bytes of a delivery, with its time."""
 
 
 class Consumer:
@@ -24,6 +28,10 @@ class Consumer:
         """When it last tried to read or to claim."""
         self.active_time = -1
         """When it last succeeded."""
+
+    def memory(self) -> int:
+        """Return the bytes that the consumer takes (sizes.py); its deliveries are those of the group."""
+        return block(self) + block(self.name) + self.pending.memory()
 
 
 class Delivery:
@@ -55,6 +63,10 @@ class Pending(dict[int, Delivery]):
     def __init__(self) -> None:
         super().__init__()
         self._ids: list[int] = []
+
+    def memory(self) -> int:
+        """Return the bytes that it takes to find the deliveries, not those of the deliveries (sizes.py)."""
+        return block(self) + block(self._ids)
 
     def put(self, entry_id: int, delivery: Delivery) -> None:
         """Add a delivery behind all others, or move it there."""
@@ -125,6 +137,12 @@ class Group:
             if owner is not None:
                 owner.pending.put(entry_id, group.pending[entry_id])
         return group
+
+    def memory(self, samples: int) -> int:
+        """Return the bytes that consumers and deliveries take (sizes.py)."""
+        consumers = self.consumers
+        size = block(self) + block(consumers) + self.pending.memory() + len(self.pending) * (ENTRY_ID + DELIVERY)
+        return size + blocks(consumers.values(), len(consumers), samples, Consumer.memory)
 
     def deliver(self, entry_id: int, consumer: Consumer, now: int) -> Delivery:
         """Note the first delivery of an entry. Where the group was set back, it may be pending already."""

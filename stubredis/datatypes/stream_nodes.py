@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from itertools import chain, groupby, repeat
 from typing import Any
 
+from stubredis.datatypes.sizes import ENTRY_ID, block, blocks
+
 Fields = tuple[bytes, ...]
 """The fields and values of an entry, in turns."""
 
@@ -88,6 +90,15 @@ class Node:
             self._packed = marshal.dumps((self.ids, *_columns(self.entries)), MARSHAL_VERSION)
         self._closed = len(self.ids)
         self.ids, self.entries, self._removed = [], [], []
+
+    def memory(self, samples: int) -> int:
+        """Return the bytes that the node takes (sizes.py); an open one has words as objects."""
+        size = block(self) + (0 if self._packed is None else block(self._packed))
+        if self.ids:
+            count = len(self.ids)
+            size += block(self.ids) + block(self.entries) + count * ENTRY_ID
+            size += blocks(self.entries, count, samples, lambda words: block(words) + sum(map(block, words)))
+        return size
 
     def copy(self) -> Node:
         """Return an independent node of the same entries."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from hashlib import blake2b
 
+from stubredis.datatypes.sizes import block, blocks
 from stubredis.datatypes.stream_ids import GREATEST_SEQUENCE
 
 LONGEST_DURATION = 86_400
 MOST_ENTRIES = 10_000
+REMEMBERED = 112
+"""The bytes of an id that a producer gave, and of the one that its entry got."""
 
 
 class Producers:
@@ -29,6 +32,12 @@ class Producers:
         twin.duration, twin.most, twin.added, twin.duplicates = self.duration, self.most, self.added, self.duplicates
         twin._ids = {producer: dict(ids) for producer, ids in self._ids.items()}
         return twin
+
+    def memory(self, samples: int) -> int:
+        """Return the bytes that the ids take (sizes.py)."""
+        ids = self._ids
+        size = block(self) + block(ids)
+        return size + blocks(ids.values(), len(ids), samples, lambda given: block(given) + len(given) * REMEMBERED)
 
     def find(self, producer: bytes, given: bytes, now: int) -> int | None:
         """Return the id of the entry to which a producer gave an id of its own, or None."""

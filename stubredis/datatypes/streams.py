@@ -9,8 +9,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from enum import Enum
+from itertools import islice
 from operator import attrgetter
 
+from stubredis.datatypes.sizes import block, blocks
 from stubredis.datatypes.stream_groups import Group
 from stubredis.datatypes.stream_nodes import LISTPACK_LIMIT, Fields, Node, tree_nodes
 from stubredis.datatypes.stream_producers import Producers
@@ -63,6 +65,17 @@ class Stream:
 
     def __len__(self) -> int:
         return self.length
+
+    def memory(self, samples: int) -> int:
+        """Return the bytes that entries, groups and ids of producers take (sizes.py)."""
+        nodes, groups = self._nodes, self.groups
+        size = block(self) + block(nodes) + block(groups)
+        if nodes:  # the last one may be far from full
+            size += nodes[-1].memory(samples)
+            count = len(nodes) - 1
+            size += blocks(islice(nodes, count), count, samples, lambda node: node.memory(samples))
+        size += blocks(groups.values(), len(groups), samples, lambda group: group.memory(samples))
+        return size if self.producers is None else size + self.producers.memory(samples)
 
     def copy(self) -> Stream:
         """Return an independent stream of the same entries and groups."""

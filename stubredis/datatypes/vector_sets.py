@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from heapq import nsmallest
 from itertools import count
 
+from stubredis.datatypes.sizes import block, blocks
 from stubredis.datatypes.vectors import Floats, Quantisation, Vector, project
 
 _uids = count()
@@ -43,6 +44,13 @@ class VectorSet:
         self._vectors: dict[bytes, Vector] = {}
         self._names: list[bytes] | None = None
         """The elements by their place, if they were asked for at random since they changed last."""
+
+    def memory(self, samples: int) -> int:
+        """Return the bytes that the vectors and attributes take (sizes.py)."""
+        size = block(self) + blocks(self._vectors, len(self), samples) + block(self._vectors)
+        size += blocks(self._vectors.values(), len(self), samples, Vector.memory)
+        count = len(self.attributes)
+        return size + block(self.attributes) + blocks(self.attributes.values(), count, samples)
 
     def __len__(self) -> int:
         return len(self._vectors)

@@ -16,6 +16,8 @@ from itertools import chain, repeat
 from operator import add, mul, sub, truediv
 from typing import Any, ClassVar, TypeAlias
 
+from stubredis.datatypes.sizes import NUMBER, block
+
 if sys.version_info >= (3, 12):
     from math import sumprod as dot
 else:
@@ -59,6 +61,10 @@ class Vector:
         self.length = length
         self.reach = reach
         """The largest component, by its absolute value, of what was quantised to bytes."""
+
+    def memory(self) -> int:
+        """Return the bytes that the vector takes (sizes.py)."""
+        return block(self) + block(self.code) + 2 * NUMBER
 
 
 def normalise(values: Floats) -> tuple[Floats, float]:

@@ -12,7 +12,8 @@ import pytest
 
 import stubredis
 from stubredis.clock import ManualClock
-from stubredis.info import human, resident_memory
+from stubredis.info import human
+from stubredis.process import resident_memory
 from stubredis.server import Server
 from stubredis.session import Session
 from stubredis.versions import COMPATIBLE_WITH
