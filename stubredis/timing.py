@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Argv = list[bytes]
 
-BATCH = 256
+BATCH = 1024
 """So many times of a command are added to its totals at once."""
 MICROSECOND, MILLISECOND = 1_000, 1_000_000
 NEVER = 1 << 63
