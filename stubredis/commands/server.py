@@ -33,7 +33,7 @@ def time(client: Client) -> Reply:
     "SHUTDOWN [[NOSAVE | SAVE] [NOW] [FORCE] [SAFE] [FAILOVER] | ABORT]",
     STEERING | NO_MULTI | ALLOW_BUSY,
     since="1.0.0",
-    newer={"7.0.0": "NOW FORCE ABORT"},
+    newer={"7.0.0": "NOW FORCE ABORT", "valkey-9.0.0": "SAFE FAILOVER"},
 )
 def shutdown(client: Client, *words: bytes) -> Reply:
     """Stop the server."""
