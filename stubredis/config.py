@@ -206,7 +206,9 @@ class Config(KnownParameters):
     emulate = Parameter(Emulation(), "latest", "The server to stand for, such as redis-7.2", refusal=IMMUTABLE)
 
     tracking_table_max_keys = Parameter(
-        Integer(0, LONGEST), 1_000_000, "Keys remembered for clients that track what they read (0: no limit)"
+        Integer(0, LONGEST, unsigned=True),
+        1_000_000,
+        "Keys remembered for clients that track what they read (0: no limit)",
     )
 
     def __init__(self, **values: Any) -> None:
