@@ -22,6 +22,7 @@ IN_TRANSACTION = 2
 RESP2_SUBSCRIBER = 4
 PAUSED = 8
 SILENCED = 16
+BUSY = 1024
 
 
 def _silent(out: list[bytes], reply: Any) -> None:

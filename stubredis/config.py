@@ -314,6 +314,10 @@ class Config:
     dbfilename = Parameter(Text(), "dump.rdb", "Name of the snapshot", refusal=PROTECTED, effect=False)
     daemonize = Parameter(Boolean(), False, "Run in the background", refusal=IMMUTABLE, effect=False)
     protected_mode = Parameter(Boolean(), True, "Refuse other hosts while there is no password", effect=False)
+    busy_reply_threshold = Parameter(
+        Integer(0, LONGEST), 5000, "Milliseconds after which a script that still runs lets others be answered with BUSY"
+    )
+    lua_time_limit = Parameter(Integer(0, LONGEST), 5000, "The former name of busy-reply-threshold")
 
     def __init__(self, **values: Any) -> None:
         """Start from the defaults and these values, which may be text as in a conf file. Raises ConfigError."""

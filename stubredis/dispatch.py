@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from stubredis import errors
-from stubredis.client import IN_TRANSACTION, NOT_AUTHENTICATED, PAUSED, RESP2_SUBSCRIBER, Client
-from stubredis.command import MAY_REPLICATE, NO_AUTH, NO_MULTI, NOT_QUEUED, SUBSCRIBER, WRITE, Command
+from stubredis.client import BUSY, IN_TRANSACTION, NOT_AUTHENTICATED, PAUSED, RESP2_SUBSCRIBER, Client
+from stubredis.command import ALLOW_BUSY, MAY_REPLICATE, NO_AUTH, NO_MULTI, NOT_QUEUED, SUBSCRIBER, WRITE, Command
 from stubredis.errors import CommandError
 from stubredis.protocol.encoder import BULK_HEADERS, CRLF, INTEGERS, TABLE_SIZE
 from stubredis.protocol.replies import NO_REPLY, QUEUED, Block, Reply, Status
@@ -143,6 +143,8 @@ def admit(client: Client, command: Command, argv: Argv) -> Reply:
         return reject(client, CommandError(errors.NO_AUTH), argv, command)
     if gates & IN_TRANSACTION and flags & NO_MULTI and not flags & NOT_QUEUED:
         return reject(client, CommandError(b"ERR Command not allowed inside a transaction"), argv, command)
+    if gates & BUSY and not flags & ALLOW_BUSY:
+        return reject(client, CommandError(client.server.scripting.busy_text), argv, command)
     if gates & RESP2_SUBSCRIBER and not flags & SUBSCRIBER:
         return reject(client, CommandError(_NOT_WHILE_SUBSCRIBED % command.name.encode()), argv, command)
     if gates & PAUSED and client.server.holds_back(client, command):

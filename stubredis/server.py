@@ -18,7 +18,7 @@ from typing import Any, Self
 import stubredis.commands  # noqa: F401  (declares all commands)
 from stubredis.accesses import Accesses
 from stubredis.blocking import Blocking
-from stubredis.client import NOT_AUTHENTICATED, PAUSED, Client
+from stubredis.client import BUSY, NOT_AUTHENTICATED, PAUSED, Client
 from stubredis.clock import Clock
 from stubredis.command import Command, table
 from stubredis.config import Config
@@ -32,6 +32,7 @@ from stubredis.notifications import Notifications
 from stubredis.outgoing import Done, exchange
 from stubredis.protocol.replies import Block
 from stubredis.pubsub import PubSub
+from stubredis.scripting.running import Scripting
 from stubredis.session import Session
 from stubredis.stats import Stats
 
@@ -62,6 +63,7 @@ class Server:
         self.notifications = Notifications(self.keyspace, self.pubsub)
         self.notifications.choose(self.config.notify_keyspace_events)
         self.stats = Stats()
+        self.scripting = Scripting(self)
         self.commands: dict[bytes, Command] = table()
         self.run_id = secrets.token_hex(20)
         self.replication_id = secrets.token_hex(20)
@@ -103,6 +105,7 @@ class Server:
         self.stats.connections_received += 1
         session.set_gate(NOT_AUTHENTICATED, bool(self.config.requirepass))
         session.set_gate(PAUSED, self.paused_until is not None)
+        session.set_gate(BUSY, self.scripting.busy)
         if self.config.timeout:
             self.keyspace.alarm.request(self.clock.now() + 1000)
         return session
@@ -192,6 +195,12 @@ class Server:
         alarm = self.keyspace.alarm
         alarm.at = None
         now = self.clock.now()
+        if self.scripting.busy:
+            self.scripting.proceed()
+            self.wake()
+            if self.scripting.busy:
+                alarm.request(now)
+                return
         if self.paused_until is not None:
             if self.paused_until <= now:
                 self.unpause()
@@ -341,6 +350,7 @@ class Server:
     async def stop(self) -> None:
         """Close the listeners and all connections."""
         self._stopping.set()
+        self.scripting.stop()
         for task in self._exchanges:
             task.cancel()
         for listener in self._listeners:
