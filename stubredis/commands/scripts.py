@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stubredis.client import Client
 from stubredis.command import ALLOW_BUSY, NOSCRIPT, READONLY, STALE, container, group
-from stubredis.errors import CommandError, wrong_subcommand
+from stubredis.errors import CommandError
 from stubredis.protocol.replies import OK, Reply
 from stubredis.scripting.keys import split_keys
 
@@ -99,13 +99,11 @@ def script_show(client: Client, sha1: bytes) -> Reply:
     return script.code
 
 
-@command("SCRIPT DEBUG <YES | SYNC | NO> [engine]", NOSCRIPT, since="3.2.0")
-def script_debug(client: Client, *words: bytes) -> Reply:
+@command("SCRIPT DEBUG <YES | SYNC | NO>", NOSCRIPT, since="3.2.0")
+def script_debug(client: Client, mode: bytes) -> Reply:
     """Switch the debugger, which there is not, off."""
-    if len(words) == 1 and words[0].upper() == b"NO":
+    if mode.upper() == b"NO":
         return OK
-    if len(words) == 1 and words[0].upper() in (b"YES", b"SYNC"):
+    if mode.upper() in (b"YES", b"SYNC"):
         raise CommandError(b"ERR there is no debugger of scripts")
-    if len(words) > 1:
-        raise wrong_subcommand("SCRIPT", "DEBUG")
     raise CommandError(b"ERR Use SCRIPT DEBUG YES/SYNC/NO")

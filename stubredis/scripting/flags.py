@@ -8,6 +8,8 @@ NO_WRITES = 1
 ALLOW_OOM = 2
 ALLOW_STALE = 4
 NO_CLUSTER = 8
+COMPATIBLE = 32
+"""The script has no first line of its own: nothing is known of what it does."""
 ALLOW_CROSS_SLOT_KEYS = 16
 
 FLAGS = {
@@ -22,13 +24,13 @@ FLAGS = {
 def script_flags(code: bytes) -> tuple[int, bytes]:
     """Return the flags that a script declares, and its code behind the first line. Raises CommandError."""
     if not code.startswith(b"#!"):
-        return 0, code
+        return COMPATIBLE, code
     line, newline, rest = code.partition(b"\n")
     if not newline:
         raise CommandError(b"ERR Invalid script shebang")
     engine, *words = line.split(b" ")
     if engine != b"#!lua":
-        raise CommandError(b"ERR Unexpected engine in script shebang: " + engine[2:])
+        raise CommandError(b"ERR Unexpected engine in script shebang: " + engine)
     flags = 0
     for word in filter(None, words):
         name, _, value = word.partition(b"=")

@@ -45,16 +45,15 @@ class ScriptClient(Client):
 class Run:
     """A script or function that is being run."""
 
-    __slots__ = ("arguments", "caller", "function", "is_function", "killed", "name", "read_only", "started_at", "wrote")
+    __slots__ = ("caller", "is_function", "killed", "name", "read_only", "request", "started_at", "wrote")
 
     def __init__(
-        self, caller: Client, name: bytes, arguments: list[bytes], *, read_only: bool, function: bool, now: int
+        self, caller: Client, name: bytes, *, read_only: bool, function: bool, now: int
     ) -> None:
         self.caller = caller
         self.name = name
-        self.function = name
-        self.arguments = arguments
-        """The request, as FUNCTION STATS shows it."""
+        self.request: list[bytes] = []
+        """The words of the request, as FUNCTION STATS shows them."""
         self.read_only = read_only
         self.is_function = function
         self.started_at = now
@@ -98,7 +97,7 @@ class Scripting:
         if self._scripts is None:
             from stubredis.scripting.scripts import Scripts  # noqa: PLC0415
 
-            self._scripts = Scripts(self.runtime)
+            self._scripts = Scripts(self)
         return self._scripts
 
     @property

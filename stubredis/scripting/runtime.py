@@ -6,7 +6,6 @@ sandbox, so that no Python object ever reaches a script.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,7 @@ from stubredis.scripting import errors
 from stubredis.scripting.conversion import ToLua
 from stubredis.scripting.libraries import install
 from stubredis.scripting.running import ScriptClient
+from stubredis.scripting.scripts import sha1
 
 if TYPE_CHECKING:
     from stubredis.scripting.running import Scripting
@@ -132,7 +132,7 @@ class Runtime:
             return b"internal error"
         return error
 
-    def _fail(self, text: bytes) -> LuaFailure:
+    def failure(self, text: bytes) -> LuaFailure:
         return LuaFailure(self._to_lua.error(CommandError(text)))
 
     # The functions of the table `redis`
@@ -204,19 +204,19 @@ class Runtime:
     def log(self, *words: Any) -> None:
         """Write a line to the server's log."""
         if len(words) < 2:
-            raise self._fail(b"ERR redis.log() requires two arguments or more.")
+            raise self.failure(b"ERR redis.log() requires two arguments or more.")
         level = words[0]
         if type(level) not in (int, float):
-            raise self._fail(b"ERR First argument must be a number (log level).")
+            raise self.failure(b"ERR First argument must be a number (log level).")
         if int(level) not in _LEVELS:
-            raise self._fail(b"ERR Invalid log level.")
+            raise self.failure(b"ERR Invalid log level.")
         texts = [word if type(word) is bytes else number(word) for word in words[1:] if type(word) in (bytes, int, float)]
         logger.log(_LEVELS[int(level)], "%s", b" ".join(texts).decode("utf-8", "replace"))
 
     def sha1hex(self, *words: Any) -> bytes:
         """Return the SHA1 digest of a string in hexadecimal."""
         if len(words) != 1:
-            raise self._fail(b"ERR wrong number of arguments")
+            raise self.failure(b"ERR wrong number of arguments")
         word = words[0]
         text = word if type(word) is bytes else lua_number(word) if type(word) in (int, float) else b""
         return sha1(text)
@@ -224,33 +224,35 @@ class Runtime:
     def error_reply(self, *words: Any) -> Any:
         """Return the table that is an error reply."""
         if len(words) != 1 or type(words[0]) is not bytes:
-            raise self._fail(b"ERR wrong number or type of arguments")
+            return self.make_table({b"err": b"ERR wrong number or type of arguments"})
         text = words[0]
-        text = text[1:] if text.startswith(b"-") else b"ERR " + text if b" " not in text else text
+        text = text.removeprefix(b"-")
+        if b" " not in text:
+            text = b"ERR " + text
         return self.make_table({b"err": text})
 
     def status_reply(self, *words: Any) -> Any:
         """Return the table that is a status reply."""
         if len(words) != 1 or type(words[0]) is not bytes:
-            raise self._fail(b"ERR wrong number or type of arguments")
+            return self.make_table({b"err": b"ERR wrong number or type of arguments"})
         return self.make_table({b"ok": words[0]})
 
     def setresp(self, *words: Any) -> None:
         """Choose the protocol version by which replies are converted."""
         if len(words) != 1:
-            raise self._fail(b"ERR redis.setresp() requires one argument.")
+            raise self.failure(b"ERR redis.setresp() requires one argument.")
         version = words[0]
         if type(version) not in (int, float) or int(version) not in (2, 3):
-            raise self._fail(b"ERR RESP version must be 2 or 3.")
+            raise self.failure(b"ERR RESP version must be 2 or 3.")
         self._speak(int(version))
 
     def set_repl(self, *words: Any) -> None:
         """Accept what is to be replicated; everything is."""
         if len(words) != 1:
-            raise self._fail(b"ERR redis.set_repl() requires one argument.")
+            raise self.failure(b"ERR redis.set_repl() requires one argument.")
         flags = words[0]
         if type(flags) not in (int, float) or not 0 <= int(flags) <= 3:
-            raise self._fail(b"ERR Invalid replication flags. Please use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.")
+            raise self.failure(b"ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.")
 
     def replicate_commands(self, *_: Any) -> bool:
         """Say that effects are replicated, as they always are."""
@@ -266,15 +268,15 @@ class Runtime:
     def acl_check_cmd(self, *words: Any) -> bool:
         """Tell whether the user may execute a command."""
         if not words:
-            raise self._fail(b"ERR Please specify at least one argument for this redis.acl_check_cmd() call")
+            raise self.failure(errors.NO_ARGUMENTS)
         argv = []
         for word in words:
             if type(word) not in (bytes, int, float):
-                raise self._fail(b"ERR redis.acl_check_cmd() command arguments must be strings or integers")
+                raise self.failure(errors.BAD_ARGUMENTS)
             argv.append(word if type(word) is bytes else number(word))
         command = self._find(argv)
         if type(command) is CommandError:
-            raise self._fail(b"ERR Invalid command passed to redis.acl_check_cmd()")
+            raise self.failure(b"ERR Invalid command passed to redis.acl_check_cmd()")
         return True
 
 
@@ -288,8 +290,3 @@ def number(value: float) -> bytes:
 def lua_number(value: float) -> bytes:
     """Print a number as Lua does."""
     return b"%.14g" % value
-
-
-def sha1(text: bytes) -> bytes:
-    """Return the digest by which a script is known."""
-    return hashlib.sha1(text, usedforsecurity=False).hexdigest().encode()

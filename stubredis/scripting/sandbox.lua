@@ -42,7 +42,7 @@ local function copy(t)
 end
 
 local function keep_out(t)
-    if behind[t] then error(READONLY, 3) end
+    if behind[t] then error(READONLY, 0) end
 end
 
 local function need(count, name, kind)
@@ -64,9 +64,16 @@ local function results(ok, ...)
     return ok, translate((...))
 end
 
+local function plain(ok, ...)
+    if ok then return ok, ... end
+    local e = translate((...))
+    if type(e) == "table" and (type(e.err) == "string" or type(e.err) == "number") then e = e.err end
+    return ok, e
+end
+
 function globals.pcall(...)
     need(select("#", ...), "pcall", "value")
-    return results(pcall(...))
+    return plain(pcall(...))
 end
 
 function globals.xpcall(...)
@@ -100,7 +107,7 @@ function globals.rawget(t, key)
 end
 
 function globals.rawset(t, key, value)
-    if behind[t] then error(READONLY, 2) end
+    if behind[t] then error(READONLY, 0) end
     if type(t) ~= "table" then error("bad argument #1 to 'rawset' (table expected, got " .. type(t) .. ")", 2) end
     if key == nil then error("table index is nil", 2) end
     return rawset(t, key, value)
@@ -118,7 +125,7 @@ end
 
 function globals.setmetatable(...)
     local t, metatable = ...
-    if behind[t] then error(READONLY, 2) end
+    if behind[t] then error(READONLY, 0) end
     if type(t) ~= "table" then
         error("bad argument #1 to 'setmetatable' (table expected, got " .. (select("#", ...) == 0 and "no value" or type(t)) .. ")", 2)
     end
@@ -287,7 +294,13 @@ local function load_library(f, register)
     api.register_function = as_function(register)
     local content = copy(globals)
     content.KEYS, content.ARGV = nil, nil
-    content.redis = locked(api)
+    content.redis = locked(api, function(_, name)
+        local value = rawget(api, name)
+        if value == nil then
+            error("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'", 2)
+        end
+        return value
+    end)
     content.server = content.redis
     local function missing_here(_, name)
         local value = rawget(content, name)

@@ -5,24 +5,31 @@ Those of SCRIPT LOAD stay until SCRIPT FLUSH. Of those that only EVAL has brough
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from stubredis.errors import CommandError
 from stubredis.protocol.replies import Reply
-from stubredis.scripting.flags import NO_WRITES, script_flags
+from stubredis.scripting.flags import COMPATIBLE, NO_WRITES, script_flags
 from stubredis.scripting.running import Run
-from stubredis.scripting.runtime import Runtime, sha1
 
 if TYPE_CHECKING:
     from stubredis.client import Client
+    from stubredis.scripting.running import Scripting
 
 EVALUATED = 500
+
+
+def sha1(text: bytes) -> bytes:
+    """Return the digest by which a script is known."""
+    return hashlib.sha1(text, usedforsecurity=False).hexdigest().encode()
 
 
 class Script:
     """A compiled script."""
 
-    __slots__ = ("code", "digest", "evicted", "flags", "function")
+    __slots__ = ("code", "digest", "flags", "function")
 
     def __init__(self, digest: bytes, code: bytes, flags: int, function: Any) -> None:
         self.digest = digest
@@ -34,8 +41,8 @@ class Script:
 class Scripts:
     """All compiled scripts of a server."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+    def __init__(self, scripting: Scripting) -> None:
+        self._scripting = scripting
         self._scripts: dict[bytes, Script] = {}
         self._evaluated: dict[bytes, None] = {}
         """The digests of those that may be forgotten, the one used longest ago first."""
@@ -73,7 +80,7 @@ class Scripts:
 
     def _compile(self, digest: bytes, code: bytes) -> Script:
         flags, body = script_flags(code)
-        script = Script(digest, code, flags, self._runtime.compile(body, b"@user_script"))
+        script = Script(digest, code, flags, self._scripting.runtime.compile(body, b"@user_script"))
         self._scripts[digest] = script
         return script
 
@@ -84,11 +91,15 @@ class Scripts:
 
     def run(self, client: Client, script: Script, keys: Sequence[bytes], arguments: Sequence[bytes], *, read_only: bool) -> Reply:
         """Run a script for a client."""
-        runtime = self._runtime
-        scripting = runtime.scripting
+        if read_only and not script.flags & (COMPATIBLE | NO_WRITES):
+            raise CommandError(b"ERR Can not execute a script with write flag using *_ro command.")
+        scripting = self._scripting
+        runtime = scripting.runtime
         runtime.begin(client)
         now = client.server.keyspace.frozen or client.server.clock.now()
-        run = Run(client, script.digest, [], read_only=read_only or bool(script.flags & NO_WRITES), function=False, now=now)
+        run = Run(
+            client, script.digest, read_only=read_only or bool(script.flags & NO_WRITES), function=False, now=now
+        )
         make_table, start, function = runtime.make_table, runtime.run, script.function
         return scripting.execute(run, lambda: start(function, make_table(keys), make_table(arguments)))
 
