@@ -199,7 +199,7 @@ class Server:
             self.scripting.proceed()
             self.wake()
             if self.scripting.busy:
-                alarm.request(now)
+                alarm.request(now + 1)
                 return
         if self.paused_until is not None:
             if self.paused_until <= now:

@@ -30,7 +30,9 @@ def fcall(client: Client, function: bytes, numkeys: bytes, *words: bytes) -> Rep
     return _call(client, function, numkeys, words, read_only=False)
 
 
-@command(f"FCALL_RO function {KEYS}", NOSCRIPT | STALE | READONLY, since="7.0.0", complexity=DEPENDS, categories="-read")
+@command(
+    f"FCALL_RO function {KEYS}", NOSCRIPT | STALE | READONLY, since="7.0.0", complexity=DEPENDS, categories="-read"
+)
 def fcall_ro(client: Client, function: bytes, numkeys: bytes, *words: bytes) -> Reply:
     """Call a function that does not write."""
     return _call(client, function, numkeys, words, read_only=True)

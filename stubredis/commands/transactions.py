@@ -44,6 +44,8 @@ def exec_(client: Client) -> Reply:
     if failed:
         return NULL_ARRAY
     pieces = Raw([b"*%d\r\n" % len(queue)])
+    scripting = client.server.scripting
+    scripting.patient = True
     for queued, argv in queue:
         reply = call(client, queued, argv)
         if type(reply) is Block:
@@ -51,6 +53,7 @@ def exec_(client: Client) -> Reply:
         # Encoded before the next command runs, which may change the container that the reply is. A queued
         # HELLO changes the protocol for the replies behind it.
         (RESP3 if client.resp == 3 else RESP2)[type(reply)](pieces, reply)
+    scripting.patient = False
     client.server.effects.rewrite_to_nothing()
     return pieces
 

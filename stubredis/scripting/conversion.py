@@ -138,7 +138,7 @@ def _one_line(text: bytes) -> bytes:
 
 def integer(number: float) -> int:
     """Convert a number as C does on most machines: cut, and the least integer if it does not fit."""
-    if number != number or not -(2.0**63) <= number < 2.0**63:
+    if not -(2.0**63) <= number < 2.0**63:  # nor is what is no number at all
         return -(2**63)
     return int(number)
 
@@ -203,7 +203,7 @@ def _big_number(value: Any, *_: Any) -> Reply:
     return BigNumber(_one_line(value)) if type(value) is bytes else None
 
 
-def _verbatim(value: Any, _: int, is_table: Callable[[Any], bool], depth: int) -> Reply:
+def _verbatim(value: Any, _: int, is_table: Callable[[Any], bool], _depth: int) -> Reply:
     if not is_table(value):
         return None
     content = dict(value.items())

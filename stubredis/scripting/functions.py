@@ -23,6 +23,7 @@ _NAME = re.compile(rb"[A-Za-z0-9_]+")
 _BAD_NAME = b"names can only contain letters, numbers, or underscores(_) and must be at least one character long"
 _OPCODE = 245
 _VERSION = 11
+"""The version of Redis 7.2, which newer servers read, too."""
 _NEWEST_VERSION = 12
 _FOREIGN = CommandError(b"ERR DUMP payload version or checksum are wrong")
 
@@ -110,19 +111,15 @@ class Libraries:
 
         def register(*words: Any) -> None:
             if not loading:
-                raise runtime.failure(b"redis.register_function can only be called on FUNCTION LOAD command")
+                raise runtime.failure(b"ERR redis.register_function can only be called on FUNCTION LOAD command")
             self._register(library, words)
 
-        ok, error = runtime.run_library(chunk, register)
+        ok, failed = runtime.run_library(chunk, register)
         loading = False
         if not ok:
-            content = dict(error.items()) if runtime.is_table(error) else {}
+            content = dict(failed.items()) if runtime.is_table(failed) else {}
             message = content.get(b"err", b"unknown error")
-            message = message.removeprefix(b"ERR ") if type(message) is bytes else b"unknown error"
-            source, line = content.get(b"source"), content.get(b"line")
-            if type(source) is bytes and type(line) is int and not message.startswith(source[1:]):
-                message = b"%b:%d: %b" % (source, line, message)
-            raise CommandError(b"ERR Error registering functions: " + message)
+            raise CommandError(b"ERR Error registering functions: %b" % message)
         if not library.functions:
             raise CommandError(b"ERR No functions registered")
         return library
@@ -130,22 +127,25 @@ class Libraries:
     def _register(self, library: Library, words: Sequence[Any]) -> None:
         name, callback, description, flags = self._arguments(words)
         if not _NAME.fullmatch(name):
-            raise self._runtime.failure(b"Library " + _BAD_NAME)
+            raise self._runtime.failure(b"ERR Library " + _BAD_NAME)
         if name in library.functions:
-            raise self._runtime.failure(b"Function already exists in the library")
+            raise self._runtime.failure(b"ERR Function already exists in the library")
         library.functions[name] = Function(name, callback, description, flags, library)
 
     def _arguments(self, words: Sequence[Any]) -> tuple[bytes, Any, bytes | None, int]:
         runtime = self._runtime
-        fail = runtime.failure
+
+        def fail(text: bytes) -> Exception:
+            return runtime.failure(b"ERR " + text)
+
         if len(words) not in (1, 2):
             raise fail(b"wrong number of arguments to redis.register_function")
         if len(words) == 2:
             name, callback = words
-            if type(name) is not bytes:
-                raise fail(b"first argument to redis.register_function must be a string")
             if not runtime.is_function(callback):
                 raise fail(b"second argument to redis.register_function must be a function")
+            if type(name) is not bytes:
+                raise fail(b"first argument to redis.register_function must be a string")
             return name, callback, None, 0
         if not runtime.is_table(words[0]):
             raise fail(
@@ -154,8 +154,6 @@ class Libraries:
             )
         name, callback, description, flags = None, None, None, 0
         for key, value in words[0].items():
-            if type(key) is not bytes:
-                raise fail(b"named argument key given to redis.register_function is not a string")
             if key == b"function_name":
                 if type(value) is not bytes:
                     raise fail(b"function_name argument given to redis.register_function must be a string")
@@ -227,7 +225,7 @@ class Libraries:
 
 def _elements(table: Any) -> list[Any]:
     content = dict(table.items())
-    elements = []
+    elements: list[Any] = []
     while (element := content.get(len(elements) + 1)) is not None:
         elements.append(element)
     return elements
@@ -244,7 +242,7 @@ def _codes(payload: bytes) -> list[bytes]:
     reader = Reader(payload[:-10])
     codes = []
     try:
-        while reader.left:
+        while reader.place < len(reader.data):
             if reader.byte() != _OPCODE:
                 raise CommandError(b"ERR given type is not a function")
             codes.append(bytes(reader.string()))
@@ -276,5 +274,3 @@ def _metadata(code: bytes) -> tuple[bytes, bytes]:
     if engine.lower() != b"lua":
         raise CommandError(b"ERR Engine '%b' not found" % engine)
     return name, newline + rest
-
-

@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("stubredis")
 
-SLICE = 3
-"""Milliseconds that a script runs on between two turns of the event loop, once it has been given up waiting for."""
+SLICE = 8
+"""How often a script looks at the clock between two turns of the event loop, once it has been given up waiting for:
+some milliseconds, which are counted this way so that a clock moved by hand need not move."""
 
 PAUSED = object()
 """What the greenlet of scripts gives instead of a reply."""
@@ -47,9 +48,7 @@ class Run:
 
     __slots__ = ("caller", "is_function", "killed", "name", "read_only", "request", "started_at", "wrote")
 
-    def __init__(
-        self, caller: Client, name: bytes, *, read_only: bool, function: bool, now: int
-    ) -> None:
+    def __init__(self, caller: Client, name: bytes, *, read_only: bool, function: bool, now: int) -> None:
         self.caller = caller
         self.name = name
         self.request: list[bytes] = []
@@ -76,7 +75,8 @@ class Scripting:
         self._libraries: Libraries | None = None
         self._greenlet: Any = None
         self._hub: Any = None
-        self._slice_ends = 0
+        self._gives_way_at = 0
+        self._ticks = 0
         self._held: tuple[Any, ...] = ()
         self._command: Command | None = None
 
@@ -124,7 +124,7 @@ class Scripting:
             self._greenlet = greenlet.greenlet(self._work)
         self.run = run
         self._hub = self._greenlet.parent = greenlet.getcurrent()
-        self._slice_ends = run.started_at + self.server.config.busy_reply_threshold
+        self._gives_way_at = run.started_at + self.server.config.busy_reply_threshold
         self._command = run.caller.command
         result = self._greenlet.switch(call)
         if result is PAUSED:
@@ -188,7 +188,11 @@ class Scripting:
             return False
         if run.killed:
             return True
-        if self.patient or self.server.clock.now() < self._slice_ends:
+        if self.busy:
+            self._ticks -= 1
+            if self._ticks > 0:
+                return False
+        elif self.patient or self.server.clock.now() < self._gives_way_at:
             return False
         self._hub.switch(PAUSED)
         return run.killed
@@ -203,7 +207,7 @@ class Scripting:
         for client in self.server.clients.values():
             client.set_gate(BUSY, True)
         self._hold()
-        self.server.keyspace.alarm.request(self.server.clock.now())
+        self.server.keyspace.alarm.request(self.server.clock.now() + 1)
 
     def _hold(self) -> None:
         """Put aside what the script has caused: it is not to be seen before its end."""
@@ -227,7 +231,7 @@ class Scripting:
         assert run is not None
         keyspace = server.keyspace
         self._restore()
-        self._slice_ends = server.clock.now() + SLICE
+        self._ticks = SLICE
         running, server.current = server.current, run.caller
         keyspace.frozen = run.started_at
         self._hub = self._greenlet.parent = greenlet.getcurrent()

@@ -36,7 +36,7 @@ _LARGEST = 2**52
 _LEVELS = {0: logging.DEBUG, 1: logging.INFO, 2: logging.INFO, 3: logging.WARNING}
 
 
-class LuaFailure(Exception):
+class LuaError(Exception):
     """Raised by a function that a script calls; `value` is the error as the script sees it."""
 
     def __init__(self, value: Any) -> None:
@@ -93,11 +93,11 @@ class Runtime:
 
     def is_table(self, value: Any) -> bool:
         """Tell whether a value from Lua is a table."""
-        return self._type(value) == "table"
+        return bool(self._type(value) == "table")
 
     def is_function(self, value: Any) -> bool:
         """Tell whether a value from Lua is a function."""
-        return self._type(value) == "function"
+        return bool(self._type(value) == "function")
 
     def compile(self, code: bytes, name: bytes) -> Any:
         """Compile a script. Raises CommandError."""
@@ -123,7 +123,7 @@ class Runtime:
 
     def translate(self, error: Any) -> Any:
         """Return what scripts see of an exception."""
-        if isinstance(error, LuaFailure):
+        if isinstance(error, LuaError):
             return error.value
         if isinstance(error, BaseException):
             if type(error).__module__.startswith("stubredis.scripting.libraries"):
@@ -132,8 +132,8 @@ class Runtime:
             return b"internal error"
         return error
 
-    def failure(self, text: bytes) -> LuaFailure:
-        return LuaFailure(self._to_lua.error(CommandError(text)))
+    def failure(self, text: bytes) -> LuaError:
+        return LuaError(self._to_lua.error(CommandError(text)))
 
     # The functions of the table `redis`
 
@@ -141,7 +141,7 @@ class Runtime:
         """Execute a command; its error is raised."""
         reply = self._execute(words)
         if type(reply) is CommandError:
-            raise LuaFailure(self._to_lua.error(reply))
+            raise LuaError(self._to_lua.error(reply))
         return reply if type(reply) is bytes else self._convert[type(reply)](reply)
 
     def pcall(self, *words: Any) -> Any:
@@ -210,7 +210,9 @@ class Runtime:
             raise self.failure(b"ERR First argument must be a number (log level).")
         if int(level) not in _LEVELS:
             raise self.failure(b"ERR Invalid log level.")
-        texts = [word if type(word) is bytes else number(word) for word in words[1:] if type(word) in (bytes, int, float)]
+        texts = [
+            word if type(word) is bytes else number(word) for word in words[1:] if type(word) in (bytes, int, float)
+        ]
         logger.log(_LEVELS[int(level)], "%s", b" ".join(texts).decode("utf-8", "replace"))
 
     def sha1hex(self, *words: Any) -> bytes:

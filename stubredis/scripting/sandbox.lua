@@ -288,38 +288,31 @@ local function call_function(f, keys, arguments)
 end
 
 local function load_library(f, register)
-    local api = copy(redis)
-    api.call, api.pcall, api.setresp, api.set_repl, api.replicate_commands = nil, nil, nil, nil, nil
-    api.breakpoint, api.debug, api.acl_check_cmd = nil, nil, nil
-    api.register_function = as_function(register)
-    local content = copy(globals)
-    content.KEYS, content.ARGV = nil, nil
-    content.redis = locked(api, function(_, name)
-        local value = rawget(api, name)
-        if value == nil then
-            error("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'", 2)
-        end
-        return value
-    end)
-    content.server = content.redis
-    local function missing_here(_, name)
-        local value = rawget(content, name)
-        if value == nil then
-            error("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'", 2)
-        end
-        return value
+    -- While it is loaded a library sees nothing but what registers its functions; these see all the rest later.
+    local api = {register_function = as_function(register)}
+    for name, value in next, redis do
+        if type(value) ~= "function" or name == "log" then api[name] = value end
     end
-    local where = locked(content, missing_here)
-    getmetatable(where).__metatable = locked({__index = missing_here})
-    content._G = where
+    local function missing_in(content)
+        return function(_, name)
+            local value = rawget(content, name)
+            if value == nil then
+                error("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'", 2)
+            end
+            return value
+        end
+    end
+    local content = {redis = locked(api, missing_in(api))}
+    content.server = content.redis
+    local where = locked(content, missing_in(content))
+    getmetatable(where).__metatable = locked({__index = missing_in(content)})
     setfenv(f, where)
     local ok, e = xpcall(f, explain)
-    content.redis = globals.redis
-    content.server = globals.redis
+    for name, value in next, globals do content[name] = value end
+    content.KEYS, content.ARGV, content._G = nil, nil, where
     return ok, e
 end
 
-local function arm(period) sethook(hook, "", period) end
-arm(PERIOD)
+sethook(hook, "", PERIOD)
 
 return compile, run, call_function, load_library, sethook, hook

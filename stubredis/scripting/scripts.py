@@ -89,7 +89,9 @@ class Scripts:
         self._scripts.clear()
         self._evaluated.clear()
 
-    def run(self, client: Client, script: Script, keys: Sequence[bytes], arguments: Sequence[bytes], *, read_only: bool) -> Reply:
+    def run(
+        self, client: Client, script: Script, keys: Sequence[bytes], arguments: Sequence[bytes], *, read_only: bool
+    ) -> Reply:
         """Run a script for a client."""
         if read_only and not script.flags & (COMPATIBLE | NO_WRITES):
             raise CommandError(b"ERR Can not execute a script with write flag using *_ro command.")
@@ -97,9 +99,6 @@ class Scripts:
         runtime = scripting.runtime
         runtime.begin(client)
         now = client.server.keyspace.frozen or client.server.clock.now()
-        run = Run(
-            client, script.digest, read_only=read_only or bool(script.flags & NO_WRITES), function=False, now=now
-        )
+        run = Run(client, script.digest, read_only=read_only or bool(script.flags & NO_WRITES), function=False, now=now)
         make_table, start, function = runtime.make_table, runtime.run, script.function
         return scripting.execute(run, lambda: start(function, make_table(keys), make_table(arguments)))
-
