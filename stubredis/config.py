@@ -317,7 +317,6 @@ class Config:
     busy_reply_threshold = Parameter(
         Integer(0, LONGEST), 5000, "Milliseconds after which a script that still runs lets others be answered with BUSY"
     )
-    lua_time_limit = Parameter(Integer(0, LONGEST), 5000, "The former name of busy-reply-threshold")
 
     def __init__(self, **values: Any) -> None:
         """Start from the defaults and these values, which may be text as in a conf file. Raises ConfigError."""
@@ -394,6 +393,9 @@ class Config:
         for name in new:
             if name in self.on_change:
                 self.on_change[name]()
+
+
+TABLE["lua-time-limit"] = Config.busy_reply_threshold  # its former name
 
 
 def format_word(value: object) -> str:

@@ -134,6 +134,8 @@ def function_stats(client: Client) -> Reply:
     run = scripting.run
     running: Reply = None
     if run is not None:
+        if not run.is_function:
+            raise CommandError(scripting.busy_text)
         duration = client.server.clock.now() - run.started_at
         running = Map([(b"name", run.name), (b"command", run.request), (b"duration_ms", duration)])
     libraries = scripting.libraries

@@ -89,7 +89,7 @@ class ToLua:
         def flat_mapping(value: Mapping[Any, Any]) -> Table:
             return flat(value.items())
 
-        return converters | {
+        converters |= {
             float: format_double,
             LongDouble: bytes,
             bool: int,
@@ -101,6 +101,7 @@ class ToLua:
             MapOfPairs: array,
             Verbatim: bytes,
         }
+        return converters
 
     def _resp3(self) -> dict[type, Convert]:
         converters = self._shared(null=None)

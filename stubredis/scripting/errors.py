@@ -11,7 +11,7 @@ UNKILLABLE = (
     b"UNKILLABLE Sorry the script already executed write commands against the dataset. You can either wait the script "
     b"termination or kill the server in a hard way using the SHUTDOWN NOSAVE command."
 )
-KILLED_SCRIPT = b"ERR Error running script, Script killed by user with SCRIPT KILL."
+KILLED = b"ERR Script killed by user with SCRIPT KILL... script: %b%b."
 
 NO_ARGUMENTS = b"ERR Please specify at least one argument for this redis lib call"
 BAD_ARGUMENTS = b"ERR Lua redis lib command arguments must be strings or integers"

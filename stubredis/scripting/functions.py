@@ -197,6 +197,7 @@ class Libraries:
         runtime.begin(client)
         now = client.server.keyspace.frozen or client.server.clock.now()
         run = Run(client, name, read_only=read, function=True, now=now)
+        run.request = [b"FCALL_RO" if read_only else b"FCALL", name, b"%d" % len(keys), *keys, *arguments]
         make_table, start, callback = runtime.make_table, runtime.run_function, function.callback
         return self._scripting.execute(run, lambda: start(callback, make_table(keys), make_table(arguments)))
 

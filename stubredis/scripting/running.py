@@ -46,7 +46,7 @@ class ScriptClient(Client):
 class Run:
     """A script or function that is being run."""
 
-    __slots__ = ("caller", "is_function", "killed", "name", "read_only", "request", "started_at", "wrote")
+    __slots__ = ("caller", "is_function", "killed", "killed_at", "name", "read_only", "request", "started_at", "wrote")
 
     def __init__(self, caller: Client, name: bytes, *, read_only: bool, function: bool, now: int) -> None:
         self.caller = caller
@@ -57,6 +57,7 @@ class Run:
         self.is_function = function
         self.started_at = now
         self.wrote = self.killed = False
+        self.killed_at = b""
 
 
 class Scripting:
@@ -146,7 +147,7 @@ class Scripting:
         runtime = self.runtime
         if run.killed:
             runtime.arm()
-            raise CommandError(errors.KILLED_SCRIPT)
+            raise CommandError(errors.KILLED % (run.name, run.killed_at))
         if isinstance(result, Exception):
             logger.error("a script failed", exc_info=result)
             raise CommandError(b"ERR internal error")
@@ -165,6 +166,8 @@ class Scripting:
     def _failed(self, run: Run, value: Any) -> CommandError:
         content = dict(value.items()) if self.runtime.is_table(value) else {}
         message = content.get(b"err")
+        if type(message) in (int, float):
+            message = b"%.14g" % message
         if type(message) is not bytes:
             message = b"ERR unknown error"
         source, line = content.get(b"source"), content.get(b"line")
@@ -196,6 +199,11 @@ class Scripting:
             return False
         self._hub.switch(PAUSED)
         return run.killed
+
+    def ended(self, source: bytes, line: int) -> None:
+        """Called by the runtime when it ends a script that is to be killed."""
+        if self.run is not None and not self.run.killed_at:
+            self.run.killed_at = b", on %b:%d" % (source, line)
 
     def _give_way(self) -> None:
         run = self.run

@@ -7,6 +7,7 @@ sandbox, so that no Python object ever reaches a script.
 from __future__ import annotations
 
 import logging
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,11 +15,12 @@ import greenlet  # noqa: F401  (without it scripts cannot be run either)
 import lupa.lua51 as lupa
 
 from stubredis.command import NOSCRIPT, WRITE, Command
+from stubredis.datatypes.floats import format_double
 from stubredis.dispatch import call
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import Block
 from stubredis.scripting import errors
-from stubredis.scripting.conversion import ToLua
+from stubredis.scripting.conversion import ToLua, integer
 from stubredis.scripting.libraries import install
 from stubredis.scripting.running import ScriptClient
 from stubredis.scripting.scripts import sha1
@@ -32,7 +34,6 @@ PERIOD = 100_000
 """Instructions between two looks at the clock."""
 VERSION = b"7.2.4"
 VERSION_NUMBER = 0x00070204
-_LARGEST = 2**52
 _LEVELS = {0: logging.DEBUG, 1: logging.INFO, 2: logging.INFO, 3: logging.WARNING}
 
 
@@ -63,6 +64,7 @@ class Runtime:
         self._type = lupa.lua_type
         self._to_lua = ToLua(lua.table_from)
         self._convert = self._to_lua.by_version[2]
+        self._random = 0x1234ABCD330E
         self._commands: dict[bytes, Command] = {}
         host = {
             b"call": self.call,
@@ -79,6 +81,9 @@ class Runtime:
             b"acl_check_cmd": self.acl_check_cmd,
             b"translate": self.translate,
             b"tick": scripting.tick,
+            b"ended": scripting.ended,
+            b"random": self.random,
+            b"seed": self.seed,
             b"period": PERIOD,
             b"version": VERSION,
             b"version_number": VERSION_NUMBER,
@@ -134,6 +139,17 @@ class Runtime:
 
     def failure(self, text: bytes) -> LuaError:
         return LuaError(self._to_lua.error(CommandError(text)))
+
+    # math.random, the same on every machine
+
+    def seed(self, number: float) -> None:
+        """Begin a sequence of numbers."""
+        self._random = (integer(number) & 0xFFFFFFFF) << 16 | 0x330E
+
+    def random(self) -> float:
+        """Return the next number of the sequence, from 0 to 1: the generator of lrand48."""
+        self._random = (self._random * 0x5DEECE66D + 0xB) & (1 << 48) - 1
+        return (self._random >> 17) % (2**31 - 1) / (2**31 - 1)
 
     # The functions of the table `redis`
 
@@ -283,10 +299,12 @@ class Runtime:
 
 
 def number(value: float) -> bytes:
-    """Print a number as the argument of a command: integers without an exponent, others with 17 digits."""
-    if -_LARGEST <= value <= _LARGEST and value == int(value):
+    """Print a number as the argument of a command: integers of 64 bits as such, others with the digits they need."""
+    if type(value) is int or (value.is_integer() and -(2.0**63) <= value < 2.0**63):
         return b"%d" % int(value)
-    return b"%.17g" % value
+    if value != value:  # noqa: PLR0124  (no number is the only one that is not itself)
+        return b"nan" if math.copysign(1, value) > 0 else b"-nan"
+    return format_double(value)
 
 
 def lua_number(value: float) -> bytes:

@@ -5,7 +5,7 @@
 -- become C functions, and the errors that they raise are translated wherever they can be caught.
 
 local host = ...
-local type, tostring, select, error, next, rawget, rawset, setfenv = type, tostring, select, error, next, rawget, rawset, setfenv
+local type, tostring, tonumber, select, error, next, rawget, rawset, setfenv = type, tostring, tonumber, select, error, next, rawget, rawset, setfenv
 local getmetatable, setmetatable, pcall, xpcall, pairs, unpack = getmetatable, setmetatable, pcall, xpcall, pairs, unpack
 local getinfo, sethook, loadstring, sub, concat = debug.getinfo, debug.sethook, loadstring, string.sub, table.concat
 local co_create, co_resume, co_running = coroutine.create, coroutine.resume, coroutine.running
@@ -72,7 +72,7 @@ local function plain(ok, ...)
 end
 
 function globals.pcall(...)
-    need(select("#", ...), "pcall", "value")
+    if select("#", ...) == 0 then return false, "attempt to call a nil value" end
     return plain(pcall(...))
 end
 
@@ -120,7 +120,9 @@ function globals.getmetatable(...)
     local t = ...
     if type(t) == "string" then return string_metatable end
     if type(t) == "userdata" then return nil end
-    return getmetatable(t)
+    local metatable = getmetatable(t)
+    if behind[t] and not behind[metatable] then return nil end
+    return metatable
 end
 
 function globals.setmetatable(...)
@@ -145,6 +147,28 @@ function globals.table.remove(t, ...) keep_out(t) return remove(t, ...) end
 function globals.table.sort(t, ...) keep_out(t) return sort(t, ...) end
 function globals.table.setn(t, ...) keep_out(t) return setn(t, ...) end
 function globals.table.foreach(t, ...) return foreach(behind[t] and copy(behind[t]) or t, ...) end
+
+local next_random, seed = own("random"), own("seed")
+local floor = math.floor
+globals.math = copy(math)
+
+function globals.math.random(...)
+    local count = select("#", ...)
+    local r = next_random()
+    if count == 0 then return r end
+    local low, high = ...
+    if count > 2 then error("wrong number of arguments", 2) end
+    if count == 1 then low, high = 1, low end
+    low, high = tonumber(low), tonumber(high)
+    if not low or not high then error("bad argument #" .. count .. " to 'random' (number expected)", 2) end
+    if low > high then error("bad argument #" .. count .. " to 'random' (interval is empty)", 2) end
+    return floor(r * (high - low + 1)) + low
+end
+
+function globals.math.randomseed(number)
+    if not tonumber(number) then error("bad argument #1 to 'randomseed' (number expected)", 2) end
+    seed(tonumber(number))
+end
 
 -- Chunks
 
@@ -185,13 +209,15 @@ end
 -- Coroutines. Hooks belong to one coroutine each: every new one gets it, too.
 
 local PERIOD = host.period
-local tick, hook = own("tick")
+local tick, ended, hook = own("tick"), own("ended")
 
 function hook()
     if tick() then
         local running = co_running()
         if running then sethook(running, hook, "", 1) else sethook(hook, "", 1) end
-        error("Script killed by user with SCRIPT KILL.", 0)
+        local info = getinfo(2, "Sl")
+        ended(info and info.source or "", info and info.currentline or 0)
+        error("Script killed by user with SCRIPT KILL...", 0)
     end
 end
 
@@ -212,7 +238,7 @@ end
 local function unwrapped(ok, ...)
     if ok then return ... end
     local e = translate((...))
-    error(e, 0)
+    error(e, type(e) == "string" and 3 or 0)
 end
 
 function globals.coroutine.wrap(f)
@@ -262,7 +288,7 @@ local function explain(e)
     e = translate(e)
     local level = 2
     local info = getinfo(level, "Sl")
-    while info and (info.what == "C" or info.source == OWN) do
+    while info and (info.what == "C" or info.what == "tail" or info.source == OWN) do
         level = level + 1
         info = getinfo(level, "Sl")
     end
