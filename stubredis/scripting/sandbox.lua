@@ -49,6 +49,8 @@ local function need(count, name, kind)
     if count == 0 then error("bad argument #1 to '" .. name .. "' (" .. kind .. " expected)", 3) end
 end
 
+local killing = false
+
 -- Lua's functions, as far as they differ
 
 local globals = {}
@@ -79,7 +81,11 @@ end
 function globals.xpcall(...)
     if select("#", ...) < 2 then error("bad argument #2 to 'xpcall' (value expected)", 2) end
     local f, handler = ...
-    return results(xpcall(f, function(e) return handler(translate(e)) end))
+    return results(xpcall(f, function(e)
+        -- Within a hook no other hook runs: a handler that never ends could not be ended.
+        if killing then return e end
+        return handler(translate(e))
+    end))
 end
 
 function globals.next(...)
@@ -213,12 +219,19 @@ local tick, ended, hook = own("tick"), own("ended")
 
 function hook()
     if tick() then
+        killing = true
         local running = co_running()
         if running then sethook(running, hook, "", 1) else sethook(hook, "", 1) end
         local info = getinfo(2, "Sl")
         ended(info and info.source or "", info and info.currentline or 0)
         error("Script killed by user with SCRIPT KILL...", 0)
     end
+end
+
+-- A script that is killed in a coroutine is killed in the one that resumed it, too.
+local function passed_on(...)
+    if killing then sethook(hook, "", 1) end
+    return ...
 end
 
 globals.coroutine = copy(coroutine)
@@ -232,7 +245,7 @@ end
 
 function globals.coroutine.resume(thread, ...)
     if type(thread) ~= "thread" then error("bad argument #1 to 'resume' (coroutine expected)", 2) end
-    return results(co_resume(thread, ...))
+    return results(passed_on(co_resume(thread, ...)))
 end
 
 local function unwrapped(ok, ...)
@@ -245,7 +258,7 @@ function globals.coroutine.wrap(f)
     if type(f) ~= "function" then error("bad argument #1 to 'wrap' (Lua function expected)", 2) end
     local thread = co_create(f)
     sethook(thread, hook, "", PERIOD)
-    return function(...) return unwrapped(co_resume(thread, ...)) end
+    return function(...) return unwrapped(passed_on(co_resume(thread, ...))) end
 end
 
 -- The server's functions
@@ -303,12 +316,14 @@ local function explain(e)
 end
 
 local function run(f, keys, arguments)
+    killing = false
     globals.KEYS, globals.ARGV = keys, arguments
     local ok, value = xpcall(f, explain)
     return ok, value
 end
 
 local function call_function(f, keys, arguments)
+    killing = false
     local ok, value = xpcall(function() return (f(keys, arguments)) end, explain)
     return ok, value
 end

@@ -74,7 +74,7 @@ def test_requests_behind_a_long_script_wait_for_it(witness: Witness) -> None:
 
 
 def test_the_script_goes_on_without_its_client(witness: Witness, other: Session) -> None:
-    witness.ask(b"EVAL \"%b\" 0" % COUNTS.replace(b"return i", b"redis.call('SET', 'k', i)"))
+    witness.ask(b'EVAL "%b" 0' % COUNTS.replace(b"return i", b"redis.call('SET', 'k', i)"))
     witness.server.disconnect(witness.client)
     assert witness.ask(b"GET k", other) == BUSY
     witness.elapse(1000)

@@ -108,5 +108,5 @@ def test_scripts_of_eval_are_bounded(witness: Witness) -> None:
 def test_effects_are_propagated_instead_of_the_script(witness: Witness) -> None:
     witness.ask(b"SADD s a")
     witness.propagated.clear()
-    evaluate(witness, "redis.call('SET', 'k', 1) redis.call('SPOP', 's') redis.pcall('INCR', 's') return 1")
+    evaluate(witness, "redis.call('SET', 'k', 1) redis.call('SPOP', 's') redis.pcall('LPUSH', 'k', 1) return 1")
     assert witness.propagated == [b"SET k 1", b"SREM s a"]
