@@ -166,7 +166,7 @@ class Scripting:
     def _failed(self, run: Run, value: Any) -> CommandError:
         content = dict(value.items()) if self.runtime.is_table(value) else {}
         message = content.get(b"err")
-        if type(message) in (int, float):
+        if isinstance(message, (int, float)):
             message = b"%.14g" % message
         if type(message) is not bytes:
             message = b"ERR unknown error"
