@@ -1,4 +1,4 @@
-"""Write docs/commands.md from the command table. With --check only tell whether it is up to date."""
+"""Write docs/commands.md and docs/configuration.md from their tables; with --check only compare them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import sys
 import tomllib
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import stubredis.commands  # noqa: F401  (declares all commands)
 from stubredis.command import REGISTRY, Command
+from stubredis.config import TABLE, Parameter
+from stubredis.parameters import IMMUTABLE, PROTECTED
 
 TARGET = Path(__file__).parent / "commands.md"
+CONFIGURATION = Path(__file__).parent / "configuration.md"
 NOT_COMPARED = tomllib.loads((Path(__file__).parent / "not_compared.toml").read_text())
 
 HEAD = """\
@@ -19,6 +23,15 @@ HEAD = """\
 Generated from the command table by `python docs/generate.py`. A command that is not listed answers Redis' error for an
 unknown command. `since` is the version of Redis, or of Valkey where only Valkey has the command, that brought it.
 What is not compared follows the manual, for none of the real servers in the tests has it.
+"""
+
+CONFIGURATION_HEAD = """\
+# Configuration
+
+Generated from the table of parameters by `python docs/generate.py`. They are set in a conf file, on the command line as
+`--name value`, or by CONFIG SET. An unknown one is an error that names file and line. CONFIG REWRITE writes what has
+changed back into the conf file. A conf file may also have `include` and `rename-command`; `loadmodule` only leaves a
+warning in the log, for there are no modules.
 """
 
 TITLES = {
@@ -69,15 +82,34 @@ def remark(command: Command) -> str:
     return f" ({', '.join(options)}: not compared)" if options else ""
 
 
+def generate_configuration() -> str:
+    """Return the text of docs/configuration.md."""
+    parts = [CONFIGURATION_HEAD]
+    for title, effect in (("With an effect", True), ("Only known: accepted, kept and reported", False)):
+        parts.append(f"\n## {title}\n\n| parameter | default | CONFIG SET | |\n|---|---|---|---|\n")
+        shown = [parameter for parameter in TABLE.values() if parameter.effect == effect and not parameter.hidden]
+        parts += map(parameter_row, sorted(shown, key=lambda parameter: parameter.name))
+    return "".join(parts)
+
+
+def parameter_row(parameter: Parameter[Any]) -> str:
+    default = "the current one" if parameter.name == "dir" else parameter.kind.format(parameter.default)
+    changeable = {"": "yes", IMMUTABLE: "no", PROTECTED: "protected"}[parameter.refusal]
+    alias = f" Also `{parameter.alias}`." if parameter.alias else ""
+    return f"| `{parameter.name}` | {default and f'`{default}`'} | {changeable} | {parameter.summary}.{alias} |\n"
+
+
 def main() -> int:
-    """Write the file, or with --check compare it; the exit code is 1 if it is not up to date."""
-    text = generate()
-    if sys.argv[1:] == ["--check"]:
-        if TARGET.read_text() == text:
-            return 0
-        print("docs/commands.md is not up to date: run python docs/generate.py", file=sys.stderr)
-        return 1
-    TARGET.write_text(text)
+    """Write the files, or with --check compare them; the exit code is 1 if one is not up to date."""
+    texts = {TARGET: generate(), CONFIGURATION: generate_configuration()}
+    if sys.argv[1:] != ["--check"]:
+        for target, text in texts.items():
+            target.write_text(text)
+        return 0
+    for target, text in texts.items():
+        if not target.exists() or target.read_text() != text:
+            print(f"docs/{target.name} is not up to date: run python docs/generate.py", file=sys.stderr)
+            return 1
     return 0
 
 

@@ -11,10 +11,12 @@ from stubredis.protocol.encoder import RESP2, RESP3, Encode, Encoders
 from stubredis.protocol.replies import NoReply, Push, Replies
 
 if TYPE_CHECKING:
+    from stubredis.acl import User
     from stubredis.blocking import Waiting
     from stubredis.command import Command
     from stubredis.keyspace import Database
     from stubredis.server import Server
+    from stubredis.tracking import Mode
 
 # The rare states in which a request is not simply executed. Dispatch tests all of them at once.
 NOT_AUTHENTICATED = 1
@@ -22,6 +24,11 @@ IN_TRANSACTION = 2
 RESP2_SUBSCRIBER = 4
 PAUSED = 8
 SILENCED = 16
+MONITORED = 64
+"""Somebody watches all requests with MONITOR."""
+TRACKING = 128
+"""The keys that the client reads are remembered, so that it can be told of their changes."""
+TIMED = 256
 BUSY = 1024
 
 
@@ -54,10 +61,11 @@ class Client:
     """State of one client, from its connection to its end."""
 
     __slots__ = (
-        "address", "capabilities", "channels", "closing", "command", "connected_at", "db", "encode", "fieldsets",
-        "gates", "id", "last_seen", "library_name", "library_version", "local_address", "name", "no_evict", "no_touch",
-        "output", "patterns", "postponed", "queue", "queue_aborted", "reply_off", "resp", "server",
-        "shard_channels", "stopped", "user", "waiting", "watch_failed", "watched",
+        "address", "capabilities", "channels", "closing", "command", "commands", "connected_at", "db", "encode",
+        "fieldsets", "gates", "id", "input_bytes", "last_seen", "library_name", "library_version",
+        "local_address", "may_block", "monitors", "name", "no_evict", "no_touch", "output", "output_bytes",
+        "patterns", "postponed", "queue", "queue_aborted", "queued_bytes", "reply_off", "requests", "resp",
+        "server", "shard_channels", "stopped", "tracking", "user", "waiting", "watch_failed", "watched",
     )  # fmt: skip
 
     def __init__(self, server: Server, identifier: int) -> None:
@@ -77,7 +85,9 @@ class Client:
         self.name: bytes = b""
         self.library_name: bytes = b""
         self.library_version: bytes = b""
-        self.user = b"default"
+        self.user: User = server.acl.default
+        self.commands = self.user.commands
+        """The commands that need no look at what the user may do: all of the server, or some."""
         self.capabilities = b""
         self.address: bytes = b""
         self.local_address: bytes = b""
@@ -88,6 +98,7 @@ class Client:
 
         self.queue: list[tuple[Command, list[bytes]]] = []
         """The requests since MULTI."""
+        self.queued_bytes = 0
         self.queue_aborted = False
         """Whether a request was refused since MULTI, so that EXEC answers EXECABORT."""
         self.watched: dict[tuple[Database, bytes], bool] = {}
@@ -100,6 +111,15 @@ class Client:
         self.channels: dict[bytes, None] = {}
         self.patterns: dict[bytes, None] = {}
         self.shard_channels: dict[bytes, None] = {}
+
+        self.tracking: Mode | None = None
+        """How the client tracks keys, if it does."""
+        self.monitors = False
+        """Whether the client is shown the requests of all clients."""
+        self.may_block = True
+        """Whether a command may make the client wait: not within a transaction or script."""
+        self.input_bytes = self.output_bytes = self.requests = 0
+        """What CLIENT LIST shows as `tot-net-in`, `tot-net-out` and `tot-cmds`."""
 
         self.waiting: Waiting | None = None
         """What the client is blocked on."""
@@ -138,6 +158,11 @@ class Client:
         """The class of the client, by which its output is limited: `normal` or `pubsub`."""
         return "pubsub" if self.channels or self.patterns or self.shard_channels else "normal"
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the client is on this machine: it came over the loopback interface, a unix socket, or by hand."""
+        return not self.address or self.address.startswith((b"127.", b"[::1]")) or self.address.endswith(b":0")
+
     def set_gate(self, gate: int, closed: bool) -> None:
         """Close or open one of the gates above."""
         self.gates = self.gates | gate if closed else self.gates & ~gate
@@ -149,25 +174,51 @@ class Client:
             self.choose_encoder()
         self.subscriptions_changed()
 
+    def become(self, user: User) -> None:
+        """Act as a user from the next request on."""
+        self.user = user
+        self.commands = user.commands
+        self.server.effects.pending = True  # makes dispatch look again
+
     def reset(self) -> None:
         """Go back to the state of a new connection: RESP2, database 0, not authenticated if there is a password."""
         server = self.server
         self.end_transaction()
         server.pubsub.forget(self)
+        server.stop_tracking(self)
+        server.monitors.remove(self)
         self.db = server.keyspace.databases[0]
         self.name = b""
-        self.user = b"default"
+        self.become(server.acl.default)
         self.fieldsets.clear()
         self.no_evict = self.no_touch = self.reply_off = False
         self.use_protocol(2)
-        self.set_gate(NOT_AUTHENTICATED, bool(server.config.requirepass))
+        self.set_gate(NOT_AUTHENTICATED, not server.acl.is_open)
 
     def end_transaction(self) -> None:
         """Forget the queued requests and the watched keys."""
         self.queue = []
+        self.queued_bytes = 0
         self.queue_aborted = False
         self.set_gate(IN_TRANSACTION, False)
         self.server.unwatch(self)
+
+    def enqueue(self, command: Command, argv: list[bytes]) -> bool:
+        """Keep a request for EXEC. The client is closed if that would be more than the query buffer may hold."""
+        self.queued_bytes += sum(map(len, argv))
+        if self.exceeds_query_buffer(self.queued_bytes):
+            return False
+        self.queue.append((command, argv))
+        return True
+
+    def exceeds_query_buffer(self, unread: int) -> bool:
+        """Close the client if it has more requests waiting, in bytes, than `client-query-buffer-limit` lets it."""
+        server = self.server
+        if unread <= server.config.client_query_buffer_limit:
+            return False
+        server.stats.query_limit_disconnections += 1
+        self.close()
+        return True
 
     def choose_encoder(self) -> None:
         """Encode replies by the protocol version, or not at all after CLIENT REPLY OFF."""

@@ -19,23 +19,39 @@ class Clock:
         return time.time_ns() // 1_000_000
 
     def microseconds(self) -> int:
-        """Return the Unix time in microseconds, for TIME and for durations."""
+        """Return the Unix time in microseconds, for TIME."""
         return time.time_ns() // 1_000
+
+    nanoseconds: Callable[[], int] = staticmethod(time.time_ns)
+    """Return the Unix time in nanoseconds. One reading is the time of some requests and the beginning of their
+    duration, which is why durations, too, are those of the wall clock."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass while nothing else happens in this process."""
+        time.sleep(seconds)
 
 
 class ManualClock(Clock):
     """A clock that stands still until `advance` moves it."""
 
-    __slots__ = ("_now",)
+    __slots__ = ("_now", "_remainder")
 
     def __init__(self, now: int = 1_700_000_000_000) -> None:
         self._now = now
+        self._remainder = 0  # nanoseconds that are no whole millisecond
 
     def now(self) -> int:
         return self._now
 
     def microseconds(self) -> int:
-        return self._now * 1_000
+        return self._now * 1_000 + self._remainder // 1_000
+
+    def nanoseconds(self) -> int:
+        return self._now * 1_000_000 + self._remainder
+
+    def sleep(self, seconds: float) -> None:
+        milliseconds, self._remainder = divmod(self._remainder + round(seconds * 1e9), 1_000_000)
+        self._now += milliseconds
 
     def advance(self, milliseconds: int) -> None:
         """Move the clock forward. Periodic work that becomes due runs at the server's next tick."""

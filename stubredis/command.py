@@ -14,13 +14,15 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import copy
 from types import FunctionType
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
+from stubredis.histogram import Histogram
 from stubredis.protocol.replies import Reply, Status
 from stubredis.usage import Usage, parse
+from stubredis.versions import LATEST, Emulated, Origin
 
 Handler = Callable[..., Reply]
 H = TypeVar("H", bound=Handler)
@@ -40,6 +42,7 @@ NO_MULTI = 1 << 11
 ALLOW_BUSY = 1 << 12
 ASKING = 1 << 16
 MODULE = 1 << 17
+NO_ASYNC_LOADING = 1 << 20
 
 FLAG_NAMES = {
     WRITE: b"write",
@@ -55,6 +58,7 @@ FLAG_NAMES = {
     ASKING: b"asking",
     FAST: b"fast",
     NO_AUTH: b"no_auth",
+    NO_ASYNC_LOADING: b"no_async_loading",
     NO_MULTI: b"no_multi",
     ALLOW_BUSY: b"allow_busy",
 }
@@ -96,13 +100,18 @@ _GROUP_CATEGORIES = {
 class Command:
     """One command or subcommand: its declaration, and what a server counts of it.
 
+    `plain` is the function that was declared, `handler` what dispatch calls on its way: the same, or in a server with
+    timing around it (timing.py). `timed_calls` of the calls took
+    `nanoseconds`, not counting the `samples` that are still to be added.
+
     `minimum` and `maximum` bound the number of words of a request, the name included. No request is within the
     bounds of a container: dispatch finds the subcommand on its slow path.
     """
 
     __slots__ = (
         "arity", "calls", "categories", "complexity", "failed_calls", "flags", "group", "handler", "key_access",
-        "maximum", "minimum", "name", "rejected_calls", "replaced_by", "since", "subcommands", "summary", "usage",
+        "latencies", "maximum", "minimum", "name", "nanoseconds", "newer", "origin", "plain", "rejected_calls",
+        "replaced_by", "samples", "since", "subcommands", "summary", "timed_calls", "usage",
     )  # fmt: skip
 
     def __init__(
@@ -118,11 +127,12 @@ class Command:
         categories: str = "",
         key_access: str = "",
         replaced_by: str = "",
+        newer: Mapping[str, Origin] | None = None,
     ) -> None:
         self.usage = usage
         self.name = usage.name
         # Every handler is called with the words behind the first; a subcommand's own name is of no use to it.
-        self.handler = _without_subcommand(handler) if "|" in usage.name else handler
+        self.plain = self.handler = _without_subcommand(handler) if "|" in usage.name else handler
         self.minimum = usage.minimum
         assert isinstance(handler, FunctionType)
         # A handler that takes any number of words judges surplus ones itself.
@@ -131,29 +141,59 @@ class Command:
         self.arity = usage.minimum if usage.minimum == self.maximum else -usage.minimum
         self.flags = flags
         self.group = group
-        self.since = since
+        self.origin = Origin.parse(since)
+        self.since = self.origin.text
+        self.newer = newer or {}
         self.summary = summary
         self.complexity = complexity
         self.categories = _categories(group, flags, categories)
         self.key_access = key_access
         self.replaced_by = replaced_by
         self.subcommands: dict[bytes, Command] = {}
-        self.calls = self.failed_calls = self.rejected_calls = 0
+        self.reset_stats()
 
-    def copy(self) -> Command:
-        """Return a copy with counters of its own, for one server."""
+    def reset_stats(self) -> None:
+        """Set what a server counts back to zero."""
+        self.calls = self.failed_calls = self.rejected_calls = 0
+        self.timed_calls = self.nanoseconds = 0
+        self.latencies = Histogram()
+        self.samples: list[int] = []
+
+    def copy(self, emulated: Emulated = LATEST) -> Command:
+        """Return a copy with counters of its own, for one server, without what is newer than that server."""
         command = copy(self)
-        command.subcommands = {name: subcommand.copy() for name, subcommand in self.subcommands.items()}
+        command.reset_stats()
+        command.subcommands = {
+            name: subcommand.copy(emulated)
+            for name, subcommand in self.subcommands.items()
+            if emulated.has(subcommand.origin)
+        }
+        if not emulated.knows_all:
+            command.become(emulated)
         return command
+
+    def become(self, emulated: Emulated) -> None:
+        """Be what a server knows of this command: as documented there, and without options that it does not have."""
+        self.since = emulated.since(self.origin)
+        if not self.newer:
+            return
+        unknown = {token for token, origin in self.newer.items() if not emulated.has(origin)}
+        sinces = {token: emulated.since(origin) for token, origin in self.newer.items()}
+        known, self.usage = self.usage, parse(self.usage.line, sinces, unknown)
+        if unknown:
+            self.plain = self.handler = _unaware({token.encode() for token in unknown}, self.handler, known)
+            if self.usage.maximum == self.minimum:  # where nothing is optional any more, real servers count the words
+                self.arity = self.maximum = self.minimum
 
 
 REGISTRY: dict[str, Command] = {}
 """All declared commands by name, subcommands as `container|subcommand` behind their container."""
 
 
-def table() -> dict[bytes, Command]:
+def table(emulated: Emulated = LATEST) -> dict[bytes, Command]:
     """Return the commands of a new server, by their name in lower and in upper case."""
-    commands = [command.copy() for name, command in REGISTRY.items() if "|" not in name]
+    declared = [command for name, command in REGISTRY.items() if "|" not in name]
+    commands = [command.copy(emulated) for command in declared if emulated.has(command.origin)]
     lower = {command.name.encode(): command for command in commands}
     return lower | {name.upper(): command for name, command in lower.items()}
 
@@ -164,6 +204,9 @@ class Declare(Protocol):
     `categories` names ACL categories beside the derived ones, a leading minus takes one away. `key_access` gives
     the flags of the key specs where they are not what WRITE and READONLY say. `replaced_by` tells what to use instead
     of a deprecated command. The first line of the handler's docstring is the summary.
+
+    `since` and the keys of `newer` are versions as Origin reads them; `newer` names the tokens of the usage line that
+    are newer than the command.
     """
 
     def __call__(
@@ -176,16 +219,25 @@ class Declare(Protocol):
         categories: str = "",
         key_access: str = "",
         replaced_by: str = "",
+        newer: Mapping[str, str] | None = None,
     ) -> Callable[[H], H]: ...
 
 
 def group(name: str) -> Declare:
     """Return the decorator that declares the commands of a group."""
 
-    def command(usage: str, flags: int = 0, **attributes: str) -> Callable[[H], H]:
+    def command(
+        usage: str, flags: int = 0, *, newer: Mapping[str, str] | None = None, **attributes: Any
+    ) -> Callable[[H], H]:
+        origins = {token: Origin.parse(since) for since, tokens in (newer or {}).items() for token in tokens.split()}
+        sinces = {token: origin.text for token, origin in origins.items()}
+
         def declare(handler: H) -> H:
             summary = (handler.__doc__ or "").partition("\n")[0].rstrip(".")
-            _register(Command(handler, parse(usage), flags, group=name, summary=summary, **attributes))
+            declared = Command(
+                handler, parse(usage, sinces), flags, group=name, summary=summary, newer=origins, **attributes
+            )
+            _register(declared)
             return handler
 
         return declare
@@ -232,6 +284,18 @@ def with_help(name: str, *, since: str) -> None:
 def _without_subcommand(handler: Handler) -> Handler:
     def call(client: object, _subcommand: bytes, *arguments: bytes) -> Reply:
         return handler(client, *arguments)
+
+    return call
+
+
+def _unaware(tokens: set[bytes], handler: Handler, known: Usage) -> Handler:
+    """Hide from a handler that it knows these tokens: it finds an empty word in their place, and refuses that."""
+
+    def call(client: object, *words: bytes) -> Reply:
+        hidden = {at for at in known.tokens_in(words) if words[at].upper() in tokens}
+        if hidden:
+            words = tuple([b"" if at in hidden else word for at, word in enumerate(words)])
+        return handler(client, *words)
 
     return call
 

@@ -9,257 +9,49 @@ and then read as `config.timeout`. Names are Redis' own, with underscores for da
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Generic, TypeVar, overload
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
+from stubredis import conf_file
 from stubredis.datatypes.glob import matcher
-from stubredis.protocol.requests import split_words
+from stubredis.kinds import (
+    INT_MAX,
+    LONGEST,
+    Addresses,
+    Boolean,
+    BufferLimits,
+    Choice,
+    Directory,
+    Emulation,
+    EventClasses,
+    Integer,
+    Memory,
+    Octal,
+    Percentiles,
+    PlainName,
+    SavePoints,
+    Text,
+    UnsignedMemory,
+)
+from stubredis.known_parameters import KnownParameters
+from stubredis.parameters import IMMUTABLE, NAMES, PROTECTED, TABLE, ConfigError, Parameter
 
-T = TypeVar("T")
+__all__ = ["TABLE", "Config", "ConfigError", "Parameter"]
 
 GIGABYTE = 1024**3
-LONGEST = 2**63 - 1
 
-IMMUTABLE = "can't set immutable config"
-PROTECTED = "can't set protected config"
 
-# Redis knows one spelling of an integer: no sign +, no leading zeros.
-_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,18}")
-_UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 2**10, "m": 10**6, "mb": 2**20, "g": 10**9, "gb": 2**30}
+DEPRECATED = {"list-max-ziplist-entries", "list-max-ziplist-value", "lua-replicate-commands"}
+"""Directives that Redis reads and forgets."""
 
 
-class ConfigError(Exception):
-    """A parameter or value that is refused: `name` and the reason, worded as Redis words it."""
-
-    UNKNOWN = "unknown parameter"
-
-    def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"{name}: {reason}")
-        self.name = name
-        self.reason = reason
-
-
-class Kind(Generic[T]):
-    """How the values of a parameter are read from words and printed as CONFIG GET prints them."""
-
-    words: int | None = 1
-    """How many words a value takes; None for any number."""
-
-    def parse(self, text: str) -> T:
-        """Read a value. Raises ValueError with the reason."""
-        raise NotImplementedError
-
-    def format(self, value: T) -> str:
-        return str(value)
-
-
-class Text(Kind[str]):
-    """Any text."""
-
-    def parse(self, text: str) -> str:
-        return text
-
-
-class Integer(Kind[int]):
-    """An integer within bounds."""
-
-    def __init__(self, low: int, high: int) -> None:
-        self.low = low
-        self.high = high
-
-    def parse(self, text: str) -> int:
-        if not _INTEGER.fullmatch(text):
-            raise ValueError("argument couldn't be parsed into an integer")
-        return self.check(int(text))
-
-    def check(self, value: int) -> int:
-        if not self.low <= value <= self.high:
-            raise ValueError(f"argument must be between {self.low} and {self.high} inclusive")
-        return value
-
-
-class Octal(Integer):
-    """Permission bits, written in octal; 0 for the system's default."""
-
-    def parse(self, text: str) -> int:
-        if not re.fullmatch(r"[0-7]{1,5}", text):
-            raise ValueError("argument couldn't be parsed as an octal number")
-        return self.check(int(text, 8))
-
-    def format(self, value: int) -> str:
-        return f"{value:o}"
-
-
-class Memory(Integer):
-    """A number of bytes, with a unit such as `mb` (1024 based) or `m` (1000 based)."""
-
-    def parse(self, text: str) -> int:
-        return self.check(memory(text))
-
-
-class Boolean(Kind[bool]):
-    """`yes` or `no`."""
-
-    def parse(self, text: str) -> bool:
-        if text.lower() not in ("yes", "no"):
-            raise ValueError("argument must be 'yes' or 'no'")
-        return text.lower() == "yes"
-
-    def format(self, value: bool) -> str:
-        return "yes" if value else "no"
-
-
-class Choice(Kind[str]):
-    """One of several words."""
-
-    def __init__(self, *choices: str) -> None:
-        self.choices = choices
-
-    def parse(self, text: str) -> str:
-        if text.lower() not in self.choices:
-            raise ValueError(f"argument(s) must be one of the following: {', '.join(self.choices)}")
-        return text.lower()
-
-
-class Words(Kind[tuple[str, ...]]):
-    """Any number of words, such as the addresses of `bind`."""
-
-    words = None
-
-    def parse(self, text: str) -> tuple[str, ...]:
-        return tuple(text.split())
-
-    def format(self, value: tuple[str, ...]) -> str:
-        return " ".join(value)
-
-
-class SavePoints(Words):
-    """Pairs of seconds and changes; nothing, or an empty word, for no saving."""
-
-    def parse(self, text: str) -> tuple[str, ...]:
-        words = super().parse(text)
-        numbers = [int(word) if _INTEGER.fullmatch(word) else -1 for word in words]
-        if len(words) % 2 or any(seconds < 1 for seconds in numbers[::2]) or any(count < 0 for count in numbers[1::2]):
-            raise ValueError("Invalid save parameters")
-        return words
-
-
-BufferLimit = tuple[int, int, int]
-"""Hard limit in bytes, soft limit in bytes, seconds above the soft limit; 0 for none."""
-
-
-class BufferLimits(Kind[dict[str, BufferLimit]]):
-    """`normal 0 0 0 pubsub 32mb 8mb 60`: classes of clients and the limits of their output buffers."""
-
-    words = None
-    classes = ("normal", "slave", "pubsub")
-
-    def parse(self, text: str) -> dict[str, BufferLimit]:
-        words = text.split()
-        if len(words) % 4:
-            raise ValueError("Wrong number of arguments in buffer limit configuration.")
-        limits = {}
-        for name, hard, soft, seconds in zip(*[iter(words)] * 4, strict=True):
-            name = {"replica": "slave"}.get(name.lower(), name.lower())
-            if name not in self.classes:
-                raise ValueError("Invalid client class specified in buffer limit configuration.")
-            try:
-                limits[name] = (memory(hard), memory(soft), Integer(0, LONGEST).parse(seconds))
-            except ValueError:
-                raise ValueError("Error in hard, soft or soft_seconds setting in buffer limit configuration.") from None
-        return limits
-
-    def format(self, value: dict[str, BufferLimit]) -> str:
-        return " ".join(f"{name} {hard} {soft} {seconds}" for name, (hard, soft, seconds) in value.items())
-
-
-class EventClasses(Kind[frozenset[str]]):
-    """The letters of keyspace events; `A` stands for those that most people want."""
-
-    usual = "g$lshzxetd"
-    others = "noc"
-    """Classes that `A` does not contain, and beside which Redis does not print them."""
-
-    def parse(self, text: str) -> frozenset[str]:
-        letters = frozenset(text.replace("A", self.usual))
-        if not letters <= {*self.usual, *self.others, *"KEm"}:
-            raise ValueError("Invalid event class character. Use 'Ag$lshzxeKEtmdn'.")
-        return letters
-
-    def format(self, value: frozenset[str]) -> str:
-        every = value.issuperset(self.usual)
-        classes = "A" if every else "".join(letter for letter in self.usual + self.others if letter in value)
-        return classes + "".join(letter for letter in "KEm" if letter in value)
-
-
-def memory(text: str) -> int:
-    """Read a number of bytes such as `64mb`. Raises ValueError."""
-    match = re.fullmatch(r"([0-9]{0,19})([a-z]*)", text.lower())
-    if not match or match[2] not in _UNITS:
-        raise ValueError("argument must be a memory value")
-    return int(match[1] or 0) * _UNITS[match[2]]
-
-
-class Parameter(Generic[T]):
-    """One parameter: its kind, its default, what it is for, and why CONFIG SET may not change it, if so.
-
-    `effect` is False for a parameter that is only known, kept and reported, so that configuration written
-    for Redis is understood.
-    """
-
-    name: str
-
-    def __init__(self, kind: Kind[T], default: T, summary: str, *, refusal: str = "", effect: bool = True) -> None:
-        self.kind = kind
-        self.default = default
-        self.summary = summary
-        self.refusal = refusal
-        self.effect = effect
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name.replace("_", "-")
-        TABLE[self.name] = self
-
-    @overload
-    def __get__(self, config: None, owner: type) -> Parameter[T]: ...
-    @overload
-    def __get__(self, config: Config, owner: type) -> T: ...
-    def __get__(self, config: Config | None, owner: type) -> Parameter[T] | T:
-        if config is None:
-            return self
-        return config.values[self.name]  # type: ignore[no-any-return]
-
-    def __set__(self, config: Config, value: T) -> None:
-        config.values[self.name] = value
-
-    def read(self, words: Sequence[str], current: T) -> T:
-        """Read the words of a setting. Raises ConfigError."""
-        if self.kind.words is not None and len(words) != self.kind.words:
-            raise ConfigError(self.name, "wrong number of arguments")
-        try:
-            value = self.kind.parse(" ".join(words))
-        except ValueError as error:
-            raise ConfigError(self.name, str(error)) from None
-        if isinstance(value, dict) and isinstance(current, dict):  # classes that are not named keep their limits
-            return {**current, **value}  # type: ignore[return-value]
-        return value
-
-
-TABLE: dict[str, Parameter[Any]] = {}
-"""All parameters by name, in the order of their declaration."""
-
-
-class Config:
+class Config(KnownParameters):
     """The configuration of one server, with Redis' defaults where nothing else is said."""
 
-    port = Parameter(Integer(0, 65535), 6379, "TCP port; 0 picks a free one", refusal=IMMUTABLE)
-    bind = Parameter(
-        Words(),
-        ("127.0.0.1", "-::1"),
-        "Addresses to listen on; a leading - makes one optional",
-        refusal=IMMUTABLE,
-    )
+    port = Parameter(Integer(0, 65535), 6379, "TCP port; 0 picks a free one, or is none beside tls-port or unixsocket")
+    bind = Parameter(Addresses(), ("127.0.0.1", "-::1"), "Addresses to listen on; a leading - makes one optional")
     unixsocket = Parameter(Text(), "", "Path of a unix socket to listen on as well", refusal=IMMUTABLE)
     unixsocketperm = Parameter(Octal(0, 0o777), 0, "Permissions of the unix socket, in octal", refusal=IMMUTABLE)
     tcp_backlog = Parameter(Integer(0, 2**31 - 1), 511, "Connections that may wait to be accepted", refusal=IMMUTABLE)
@@ -267,9 +59,11 @@ class Config:
     timeout = Parameter(Integer(0, 2**31 - 1), 0, "Close clients that are idle for so many seconds (0: never)")
     databases = Parameter(Integer(1, 2**31 - 1), 16, "Number of databases", refusal=IMMUTABLE)
     requirepass = Parameter(Text(), "", "Password that clients must give with AUTH")
-    maxclients = Parameter(Integer(1, 2**32 - 1), 10000, "Connections served at the same time")
+    maxclients = Parameter(Integer(1, 2**32 - 1, unsigned=True), 10000, "Connections served at the same time")
     proto_max_bulk_len = Parameter(Memory(1024**2, LONGEST), 512 * 1024**2, "Longest value in a request, in bytes")
-    hll_sparse_max_bytes = Parameter(Memory(0, LONGEST), 3000, "Longest HyperLogLog of the sparse encoding, in bytes")
+    hll_sparse_max_bytes = Parameter(
+        UnsignedMemory(0, LONGEST), 3000, "Longest HyperLogLog of the sparse encoding, in bytes"
+    )
     client_query_buffer_limit = Parameter(
         Memory(1024**2, LONGEST), GIGABYTE, "Bytes of unread requests a client may have"
     )
@@ -284,7 +78,9 @@ class Config:
         "Class, hard limit, soft limit and seconds: unread replies a client may have",
     )
     stream_node_max_bytes = Parameter(
-        Memory(0, LONGEST), 4096, "Bytes of a node of a stream, which trimming with ~ removes as a whole (0: no limit)"
+        UnsignedMemory(0, LONGEST),
+        4096,
+        "Bytes of a node of a stream, which trimming with ~ removes as a whole (0: no limit)",
     )
     stream_node_max_entries = Parameter(
         Integer(0, LONGEST),
@@ -310,48 +106,175 @@ class Config:
     )  # fmt: skip
     lfu_log_factor = Parameter(Integer(0, 2**31 - 1), 10, "How slowly the counter of OBJECT FREQ grows")
     lfu_decay_time = Parameter(Integer(0, 2**31 - 1), 1, "Minutes after which the counter of OBJECT FREQ decays")
-    dir = Parameter(Text(), ".", "Working directory", refusal=PROTECTED, effect=False)
-    dbfilename = Parameter(Text(), "dump.rdb", "Name of the snapshot", refusal=PROTECTED, effect=False)
+    dir = Parameter(Directory(), ".", "Working directory", refusal=PROTECTED)
+    dbfilename = Parameter(
+        PlainName("dbfilename", "filename", may_be_empty=True), "dump.rdb", "Name of the snapshot", refusal=PROTECTED,
+        effect=False,
+    )  # fmt: skip
     daemonize = Parameter(Boolean(), False, "Run in the background", refusal=IMMUTABLE, effect=False)
-    protected_mode = Parameter(Boolean(), True, "Refuse other hosts while there is no password", effect=False)
+    protected_mode = Parameter(Boolean(), True, "Refuse other hosts while there is no password")
+    unixsocketgroup = Parameter(Text(), "", "Group of the unix socket, its name or number", refusal=IMMUTABLE)
+    bind_source_addr = Parameter(Text(), "", "Address from which to connect to other servers", effect=False)
+    socket_mark_id = Parameter(Integer(0, 2**32 - 1), 0, "Mark of sockets", refusal=IMMUTABLE, effect=False)
+    tls_port = Parameter(Integer(0, 65535), 0, "Port for connections over TLS (0: none)")
+    tls_cert_file = Parameter(Text(), "", "Certificate of the server, in PEM form")
+    tls_key_file = Parameter(Text(), "", "Private key of the certificate")
+    tls_key_file_pass = Parameter(Text(), "", "Password of the private key")
+    tls_client_cert_file = Parameter(Text(), "", "Certificate for connections to other servers, if it is another one")
+    tls_client_key_file = Parameter(Text(), "", "Private key of that certificate")
+    tls_client_key_file_pass = Parameter(Text(), "", "Password of that private key")
+    tls_dh_params_file = Parameter(Text(), "", "Parameters of Diffie-Hellman, for clients older than TLS 1.2")
+    tls_ca_cert_file = Parameter(Text(), "", "Certificates of the authorities that sign those of clients and servers")
+    tls_ca_cert_dir = Parameter(Text(), "", "Directory of such certificates, named as OpenSSL wants it")
+    tls_auth_clients = Parameter(
+        Choice("no", "yes", "optional"), "yes", "Whether clients over TLS must have a certificate"
+    )
+    tls_auth_clients_user = Parameter(
+        Choice("CN", "URI", "off"), "off", "Field of a client's certificate that names its user", effect=False
+    )
+    tls_replication = Parameter(Boolean(), False, "TLS between primary and replica", effect=False)
+    tls_cluster = Parameter(Boolean(), False, "TLS to other servers, which MIGRATE uses")
+    tls_protocols = Parameter(Text(), "", "Versions of TLS, such as 'TLSv1.2 TLSv1.3', which are the default")
+    tls_ciphers = Parameter(Text(), "", "Ciphers up to TLS 1.2, as OpenSSL writes them")
+    tls_ciphersuites = Parameter(Text(), "", "Ciphers of TLS 1.3, which Python can choose since 3.15")
+    tls_prefer_server_ciphers = Parameter(Boolean(), False, "Let the server choose the cipher")
+    tls_session_caching = Parameter(Boolean(), True, "Let clients take up a session again")
+    tls_session_cache_size = Parameter(Integer(0, 2**31 - 1), 20480, "Sessions kept", effect=False)
+    tls_session_cache_timeout = Parameter(Integer(0, 2**31 - 1), 300, "Seconds they are kept", effect=False)
+    tls_auto_reload_interval = Parameter(
+        Integer(0, 2**31 - 1), 0, "Seconds after which certificates are read again", effect=False
+    )
+
+    slowlog_log_slower_than = Parameter(
+        Integer(-1, LONGEST),
+        10000,
+        "Log requests that take so many microseconds (-1: none)",
+        alias="commandlog-execution-slower-than",
+    )
+    slowlog_max_len = Parameter(
+        Integer(0, LONGEST), 128, "Slow requests that are kept", alias="commandlog-slow-execution-max-len"
+    )
+    commandlog_request_larger_than = Parameter(
+        Integer(-1, LONGEST), 1024**2, "Log requests of so many bytes (-1: none)"
+    )
+    commandlog_large_request_max_len = Parameter(Integer(0, LONGEST), 128, "Large requests that are kept")
+    commandlog_reply_larger_than = Parameter(
+        Integer(-1, LONGEST), 1024**2, "Log requests with replies of so many bytes (-1: none)"
+    )
+    commandlog_large_reply_max_len = Parameter(Integer(0, LONGEST), 128, "Requests with large replies that are kept")
+    latency_monitor_threshold = Parameter(
+        Integer(0, LONGEST), 0, "Milliseconds from which on LATENCY shows what took so long (0: nothing)"
+    )
+    latency_tracking = Parameter(Boolean(), True, "Keep histograms of how long each command takes")
+    latency_tracking_info_percentiles = Parameter(
+        Percentiles(), (50.0, 99.0, 99.9), "Percentiles that INFO shows of these histograms"
+    )
+    enable_debug_command = Parameter(
+        Choice("no", "yes", "local"), "no", "Allow DEBUG, to all or to local clients", refusal=IMMUTABLE
+    )
+    aclfile = Parameter(Text(), "", "File with the users, which ACL LOAD reads and ACL SAVE writes", refusal=IMMUTABLE)
+    acllog_max_len = Parameter(Integer(0, LONGEST), 128, "Records that ACL LOG keeps")
+    acl_pubsub_default = Parameter(
+        Choice("allchannels", "resetchannels"), "resetchannels", "Channels that a new user may use"
+    )
+    hash_max_listpack_entries = Parameter(
+        Integer(0, LONGEST, unsigned=True), 512, "Most fields of a listpack", alias="hash-max-ziplist-entries"
+    )
+    hash_max_listpack_value = Parameter(
+        UnsignedMemory(0, LONGEST), 64, "Longest field or value of a listpack", alias="hash-max-ziplist-value"
+    )
+    list_max_listpack_size = Parameter(
+        Integer(-(2**31), INT_MAX), -2, "Most elements of a node of a list, or -1 to -5 for 4 to 64 kilobytes",
+        alias="list-max-ziplist-size",
+    )  # fmt: skip
+    set_max_intset_entries = Parameter(Integer(0, LONGEST, unsigned=True), 512, "Most members of an intset")
+    set_max_listpack_entries = Parameter(Integer(0, LONGEST, unsigned=True), 128, "Most members of a listpack")
+    set_max_listpack_value = Parameter(Integer(0, LONGEST, unsigned=True), 64, "Longest member of a listpack")
+    zset_max_listpack_entries = Parameter(
+        Integer(0, LONGEST, unsigned=True), 128, "Most members of a sorted set's listpack",
+        alias="zset-max-ziplist-entries",
+    )  # fmt: skip
+    zset_max_listpack_value = Parameter(
+        UnsignedMemory(0, LONGEST), 64, "Longest member of a sorted set's listpack", alias="zset-max-ziplist-value"
+    )
+    enable_protected_configs = Parameter(
+        Choice("no", "yes", "local"), "no", "Who may change protected parameters", refusal=IMMUTABLE
+    )
+    enable_module_command = Parameter(
+        Choice("no", "yes", "local"), "no", "Who may use MODULE", refusal=IMMUTABLE, effect=False
+    )
+    emulate = Parameter(Emulation(), "latest", "The server to stand for, such as redis-7.2", refusal=IMMUTABLE)
+
+    tracking_table_max_keys = Parameter(
+        Integer(0, LONGEST), 1_000_000, "Keys remembered for clients that track what they read (0: no limit)"
+    )
     busy_reply_threshold = Parameter(
-        Integer(0, LONGEST), 5000, "Milliseconds after which a script that still runs lets others be answered with BUSY"
+        Integer(0, LONGEST),
+        5000,
+        "Milliseconds after which a script that still runs lets others be answered with BUSY",
+        alias="lua-time-limit",
     )
 
     def __init__(self, **values: Any) -> None:
         """Start from the defaults and these values, which may be text as in a conf file. Raises ConfigError."""
         self.values: dict[str, Any] = {name: parameter.default for name, parameter in TABLE.items()}
         self.file = ""
-        """The conf file that was read last, as INFO shows it."""
+        """The whole path of the conf file that was read last, as INFO shows it and CONFIG REWRITE writes it."""
+        self.users: list[tuple[str, Sequence[str]]] = []
+        """The words of each `user` line, and where it stands."""
+        self.renames: list[tuple[str, str, str]] = []
+        """What `rename-command` says: where that stands, the command, and its new name or nothing."""
+        self.warnings: list[str] = []
+        """What the log has to say about the conf file."""
         self.on_change: dict[str, Callable[[], None]] = {}
-        """Called after CONFIG SET of a parameter, to put it into effect."""
+        """Called after CONFIG SET of a parameter, to put it into effect; a ValueError says why it is undone."""
+        self.more_lines: dict[str, Callable[[], Sequence[str]]] = {}
+        """By directive: gives the lines that CONFIG REWRITE writes for what is no parameter."""
+        self._given: set[str] = set()
         for name, value in values.items():
             words = value if isinstance(value, (list, tuple)) else [value]
             self.apply(name.replace("_", "-"), [format_word(word) for word in words])
 
-    def apply(self, name: str, words: Sequence[str]) -> None:
+    def apply(self, name: str, words: Sequence[str], where: str = "") -> None:
         """Set a parameter from words, as a conf file or the command line gives them. Raises ConfigError."""
-        parameter = TABLE.get(name.lower())
+        match name.lower(), words:
+            case "user", []:
+                raise ConfigError("user", "wrong number of arguments")
+            case "user", _:
+                self.users.append((f"{where}: user" if where else "user", words))
+                return
+            case "rename-command", [old, new]:
+                self.renames.append((where, old, new))
+                return
+            case "loadmodule", [path, *_]:
+                self.warnings.append(f"{where}: the module {path} is not loaded: there are no modules here")
+                return
+            case directive, [_] if directive in DEPRECATED:
+                return
+        parameter = NAMES.get(name.lower())
         if parameter is None:
             raise ConfigError(name, "Bad directive or wrong number of arguments")
-        self.values[parameter.name] = parameter.read(words, self.values[parameter.name])
+        if len(words) == 1 and parameter.kind.words not in (1, None):
+            words = words[0].split(" ")
+        value = parameter.read(words, self.values[parameter.name])
+        if isinstance(parameter.kind, SavePoints) and parameter.name in self._given:
+            value = parameter.kind.join(self.values[parameter.name], value)
+        self._given.add(parameter.name)
+        self.values[parameter.name] = value
 
     def load(self, text: bytes, file: str) -> None:
-        """Read the text of a conf file. Raises ConfigError naming file and line."""
-        self.file = file
-        for number, line in enumerate(text.splitlines(), 1):
-            line = line.strip()
-            if not line or line.startswith(b"#"):
-                continue
-            where = f"{file}, line {number}"
-            words = split_words(line)
-            if words is None:
-                raise ConfigError(where, "Unbalanced quotes in configuration line")
-            name, *values = (word.decode("utf-8", "surrogateescape") for word in words)
+        """Read the text of a conf file, `-` for one without a name. Raises ConfigError naming file and line."""
+        self.file = "" if file == "-" else str(Path(file).absolute())
+        for where, name, words in conf_file.directives(text, file):
             try:
-                self.apply(name, values)
+                self.apply(name, words, where)
             except ConfigError as error:
                 raise ConfigError(f"{where}: {error.name}", error.reason) from None
+
+    def rewrite(self) -> None:
+        """Write the conf file anew with what has changed. Raises OSError; there must be a file."""
+        more = {name: lines() for name, lines in self.more_lines.items()}
+        conf_file.rewrite(self.file, self.values, more)
 
     def get(self, patterns: Iterable[bytes]) -> dict[bytes, bytes]:
         """Return the parameters that match one of the patterns, as CONFIG GET prints them.
@@ -361,41 +284,64 @@ class Config:
         shown: dict[str, bytes] = {}
         for pattern in patterns:
             matches = matcher(pattern.lower())
-            for name in TABLE:
-                if matches(name.encode()):
-                    shown.setdefault(name, pattern if pattern.lower() == name.encode() else name.encode())
-        return {
-            spelling: TABLE[name].kind.format(self.values[name]).encode("utf-8", "surrogateescape")
-            for name, spelling in shown.items()
-        }
+            for name, parameter in NAMES.items():
+                whole = pattern.lower() == name.encode()
+                if whole or (not parameter.hidden and matches(name.encode())):
+                    shown.setdefault(name, pattern if whole else name.encode())
+        return {spelling: self.show(NAMES[name]).encode("utf-8", "surrogateescape") for name, spelling in shown.items()}
 
-    def set(self, pairs: Sequence[tuple[str, str]]) -> None:
+    def show(self, parameter: Parameter[Any]) -> str:
+        """Print the value of a parameter as CONFIG GET does."""
+        return parameter.kind.format(self.values[parameter.name])
+
+    def set(self, pairs: Sequence[tuple[str, str]], *, local: bool = False) -> None:
         """Change several parameters, all or none. Raises ConfigError, its name the parameter at fault.
 
-        As in Redis, the names are looked at before any value.
+        As in Redis, the names are looked at before any value. `local` is said of a client on this machine.
         """
         texts: dict[str, str] = {}
         for name, text in pairs:
-            parameter = TABLE.get(name.lower())
+            parameter = NAMES.get(name.lower())
             if parameter is None:
                 raise ConfigError(name, ConfigError.UNKNOWN)
-            if parameter.refusal:
+            if parameter.refusal and not self._allows(parameter, local):
                 raise ConfigError(name, parameter.refusal)
-            if parameter.name in texts:
+            if name.lower() in texts:
                 raise ConfigError(name, "duplicate parameter")
-            texts[parameter.name] = text
+            texts[name.lower()] = text
         new: dict[str, Any] = {}
         for name, text in texts.items():
-            parameter = TABLE[name]
-            words = [text] if parameter.kind.words == 1 else text.split()
-            new[name] = parameter.read(words, self.values[name])
+            parameter = NAMES[name]
+            words = [text] if parameter.kind.words == 1 else text.split(" ")
+            try:
+                new[parameter.name] = parameter.read(words, self.values[parameter.name])
+            except ConfigError as error:
+                raise ConfigError(name, error.reason) from None
+        self._change(new)
+
+    def _allows(self, parameter: Parameter[Any], local: bool) -> bool:
+        """Tell whether a parameter that is refused by default may be changed after all."""
+        allowed = self.enable_protected_configs
+        return parameter.refusal == PROTECTED and (allowed == "yes" or (allowed == "local" and local))
+
+    def _change(self, new: Mapping[str, Any]) -> None:
+        """Put new values into effect; if that fails for one, go back to the old values of all."""
+        old = {name: self.values[name] for name in new}
         self.values.update(new)
+        called: list[Callable[[], None]] = []
         for name in new:
-            if name in self.on_change:
-                self.on_change[name]()
-
-
-TABLE["lua-time-limit"] = Config.busy_reply_threshold  # its former name
+            change = self.on_change.get(name)
+            if change is None or change in called:  # one change may serve several parameters, and sees all of them
+                continue
+            called.append(change)
+            try:
+                change()
+            except ValueError as error:
+                self.values.update(old)
+                for undo in called:
+                    with suppress(ValueError):
+                        undo()
+                raise ConfigError(name, str(error)) from None
 
 
 def format_word(value: object) -> str:

@@ -1,4 +1,7 @@
-"""Connection: the socket of a session. Bytes in, bytes out, and the limits of what a client may leave unread."""
+"""Connection: the socket of a session. Bytes in, bytes out, and the limits of what a client may leave unread.
+
+A connection to the TLS port begins as a Handshake, and goes on as the same Connection over an encrypted transport.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,24 @@ if TYPE_CHECKING:
     from stubredis.server import Server
 
 logger = logging.getLogger("stubredis")
+
+TOO_MANY = b"ERR max number of clients reached"
+PROTECTED = (
+    b"DENIED Redis is running in protected mode because protected mode is enabled and no password is set for "
+    b"the default user. In this mode connections are only accepted from the loopback interface. If you want to "
+    b"connect from external computers to Redis you may adopt one of the following solutions: 1) Just disable "
+    b"protected mode sending the command 'CONFIG SET protected-mode no' from the loopback interface by "
+    b"connecting to Redis from the same host the server is running, however MAKE SURE Redis is not publicly "
+    b"accessible from internet if you do so. Use CONFIG REWRITE to make this change permanent. 2) Alternatively"
+    b" you can just disable the protected mode by editing the Redis configuration file, and setting the "
+    b"protected mode option to 'no', and then restarting the server. 3) If you started the server manually just"
+    b" for testing, restart it with the '--protected-mode no' option. 4) Set up an authentication password for "
+    b"the default user. NOTE: You only need to do one of the above things in order for the server to start "
+    b"accepting connections from the outside."
+)
+
+NOT_LET_IN = 17 * 1024
+"""Bytes of unread replies that a client which has not authenticated may have: Redis' first buffer and little more."""
 
 
 class Outbox:
@@ -77,24 +98,30 @@ class Connection(asyncio.Protocol):
         if hasattr(transport, "max_size"):
             transport.max_size = self.RECEIVE
         server = self.server
-        if len(server.clients) >= server.config.maxclients:
+        if server.stopping:  # accepted just before that
+            transport.abort()
+            return
+        peer = transport.get_extra_info("peername")
+        refusal = TOO_MANY if server.is_full else PROTECTED if server.is_protected_from(peer) else None
+        if refusal is not None:
             server.stats.connections_rejected += 1
-            transport.write(b"-ERR max number of clients reached\r\n")
-            transport.close()
+            transport.write(b"-%b\r\n" % refusal)
+            self.close()
             return
         self.session = session = server.connect()
         session.edge = self
-        session.address = _address(transport.get_extra_info("peername"), server)
+        session.address = _address(peer, server)
         session.local_address = _address(transport.get_extra_info("sockname"), server)
         sock = transport.get_extra_info("socket")
         if server.config.tcp_keepalive and sock is not None and sock.family != getattr(socket, "AF_UNIX", None):
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-            if hasattr(socket, "TCP_KEEPIDLE"):
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, min(server.config.tcp_keepalive, 32767))
+            keep_alive(sock, server.config.tcp_keepalive)
 
     def data_received(self, data: bytes) -> None:
         session = self.session
-        self.server.stats.input_bytes += len(data)
+        stats = self.server.stats
+        stats.input_bytes += len(data)
+        stats.reads += 1
+        session.input_bytes += len(data)
         session.receive(data)
         if session.output or session.closing:
             self.server.outbox.put(self)
@@ -123,12 +150,23 @@ class Connection(asyncio.Protocol):
         output = b"".join(pieces)
         pieces.clear()
         if output:
+            self.server.stats.writes += 1
             self.server.stats.output_bytes += len(output)
+            session.output_bytes += len(output)
             transport.write(output)
             if self._behind and self._too_far_behind():
                 transport.abort()
         if session.closing:
-            transport.close()
+            self.close()
+
+    def close(self) -> None:
+        """Close the connection once everything is sent."""
+        self.transport.close()
+
+    def check_soft_limit(self) -> None:
+        """End the connection if the time for which it may be above the soft limit is over."""
+        if not self.transport.is_closing() and self._too_far_behind():
+            self.transport.abort()
 
     def pause_writing(self) -> None:
         self._behind = True
@@ -136,25 +174,31 @@ class Connection(asyncio.Protocol):
     def resume_writing(self) -> None:
         self._behind = False
         self._above_soft_limit_since = None
+        self.server.lagging.discard(self)
 
     def connection_lost(self, _exc: Exception | None) -> None:
         if hasattr(self, "session"):
             self.session.edge = None
+            self.server.lagging.discard(self)
             self.server.disconnect(self.session)
 
     def _too_far_behind(self, more: int = 0) -> bool:
         """Tell whether the client leaves more unread than `client-output-buffer-limit` lets it, with `more` bytes."""
         server, session = self.server, self.session
         hard, soft, seconds = server.config.client_output_buffer_limit[session.kind]
-        unread = self.transport.get_write_buffer_size() + more
-        too_far = bool(hard and unread > hard)
+        unread = self.unsent + more
+        too_far = bool(hard and unread > hard) or (unread > NOT_LET_IN and not session.authenticated)
         if soft and unread > soft:
             now = server.clock.now()
             if self._above_soft_limit_since is None:
                 self._above_soft_limit_since = now
-            too_far = too_far or now - self._above_soft_limit_since > seconds * 1000
-        else:
+                server.lagging.add(self)
+            end = self._above_soft_limit_since + seconds * 1000
+            too_far = too_far or now > end
+            server.keyspace.alarm.request(end + 1)
+        elif self._above_soft_limit_since is not None:
             self._above_soft_limit_since = None
+            server.lagging.discard(self)
         if too_far:
             server.stats.output_limit_disconnections += 1
             logger.warning(
@@ -171,3 +215,114 @@ def _address(name: Any, server: Server) -> bytes:
         return b"%b:0" % server.config.unixsocket.encode()
     host, port = name[:2]
     return (f"[{host}]:{port}" if ":" in host else f"{host}:{port}").encode()
+
+
+class SecureConnection(Connection):
+    """The same over TLS, where what was written may wait in two places: encrypted, or not yet."""
+
+    def __init__(self, server: Server, socket_transport: asyncio.Transport) -> None:
+        super().__init__(server)
+        self._socket_transport = socket_transport
+        # The transport below tells TLS alone when it has too much to write, so each write looks.
+        self._behind = True
+
+    @property
+    def unsent(self) -> int:
+        return super().unsent + self._socket_transport.get_write_buffer_size()
+
+    def close(self) -> None:
+        """Say farewell, and do not wait for an answer to that, as Redis does not."""
+        self.transport.close()
+        if self.server.stopping or not self.transport.get_write_buffer_size():
+            self._socket_transport.close()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._behind = True
+
+
+class Handshake(asyncio.Protocol):
+    """A connection to the TLS port until both sides have agreed; then it makes place for a SecureConnection.
+
+    It counts as a client, since nothing else would limit those that never say anything. What fails here is the
+    business of the one that connects, so it is logged for the curious only.
+    """
+
+    SECONDS = 10.0
+    """So long the handshake may take."""
+    LAST_WORDS = 60.0
+    """So long a client may take to read the rest of the output once its connection is closed."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self._transport: asyncio.Transport
+        self._task: asyncio.Task[None]
+        self._early: list[bytes] = []
+        """What the client has sent between the end of the handshake and the beginning of its session."""
+        self._lost = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        if self.server.stopping:
+            transport.abort()
+            return
+        if self.server.is_full:
+            self.server.stats.connections_rejected += 1
+            transport.abort()  # as in Redis, where nothing can be said yet either
+            return
+        self.server.handshakes.add(self)
+        self._task = asyncio.get_running_loop().create_task(self._agree())
+
+    async def _agree(self) -> None:
+        server, transport = self.server, self._transport
+        context = server.listeners.context
+        assert context is not None
+        peer, here = (_address(transport.get_extra_info(name), server).decode() for name in ("peername", "sockname"))
+        try:
+            encrypted = await asyncio.get_running_loop().start_tls(
+                transport,
+                self,
+                context,
+                server_side=True,
+                ssl_handshake_timeout=self.SECONDS,
+                ssl_shutdown_timeout=self.LAST_WORDS,
+            )
+        except OSError as error:  # which the errors of ssl are, too
+            logger.info("Error accepting a client connection: %s (addr=%s laddr=%s)", error, peer, here)
+            transport.abort()
+            return
+        finally:
+            server.handshakes.discard(self)
+        if encrypted is None or self._lost:
+            transport.abort()
+            return
+        connection = SecureConnection(server, transport)
+        encrypted.set_protocol(connection)
+        connection.connection_made(encrypted)
+        for data in self._early:
+            connection.data_received(data)
+
+    def cancel(self) -> None:
+        """End it now."""
+        self._task.cancel()
+        self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        self._early.append(data)
+
+    def connection_lost(self, _exc: Exception | None) -> None:
+        self._lost = True
+
+
+def keep_alive(sock: socket.socket, seconds: int) -> None:
+    """Let the operating system probe a connection that is idle for so long, and give up as long after that."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    seconds = min(seconds, 32767)
+    idle = getattr(socket, "TCP_KEEPIDLE", getattr(socket, "TCP_KEEPALIVE", None))  # macOS has its own name for it
+    if idle is not None:
+        sock.setsockopt(socket.IPPROTO_TCP, idle, seconds)
+    if hasattr(socket, "TCP_KEEPINTVL"):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(seconds // 3, 1))
+    if hasattr(socket, "TCP_KEEPCNT"):
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)

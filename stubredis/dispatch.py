@@ -7,17 +7,40 @@ for those with nothing special about them. Transactions, scripts and retries of 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from stubredis import errors
-from stubredis.client import BUSY, IN_TRANSACTION, NOT_AUTHENTICATED, PAUSED, RESP2_SUBSCRIBER, Client
-from stubredis.command import ALLOW_BUSY, MAY_REPLICATE, NO_AUTH, NO_MULTI, NOT_QUEUED, SUBSCRIBER, WRITE, Command
+from stubredis.client import (
+    BUSY,
+    IN_TRANSACTION,
+    MONITORED,
+    NOT_AUTHENTICATED,
+    PAUSED,
+    RESP2_SUBSCRIBER,
+    TIMED,
+    TRACKING,
+    Client,
+)
+from stubredis.command import (
+    ALLOW_BUSY,
+    MAY_REPLICATE,
+    NO_AUTH,
+    NO_MULTI,
+    NOT_QUEUED,
+    PUBSUB,
+    READONLY,
+    SUBSCRIBER,
+    WRITE,
+    Command,
+)
 from stubredis.errors import CommandError
+from stubredis.permissions import Denied, Reason
 from stubredis.protocol.encoder import BULK_HEADERS, CRLF, INTEGERS, TABLE_SIZE
 from stubredis.protocol.replies import NO_REPLY, QUEUED, Block, Reply, Status
 
 if TYPE_CHECKING:
+    from stubredis.acl import User
     from stubredis.server import Server
 
 Argv = list[bytes]
@@ -33,15 +56,18 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
     This is the hot path: the functions below are spelled out in its loop, for a call costs more than what they do.
     """
     server = client.server
-    lookup = server.commands.get
+    lookup = client.commands.get
     effects = server.effects
     output = client.output
     reply: Any
     for argv in requests:
         command = lookup(argv[0])
         count = len(argv)
-        if command is None or client.gates or not command.minimum <= count <= command.maximum:
+        if (command is None or client.gates or not command.minimum <= count <= command.maximum) and (
+            client.gates or (command := client.user.admitted(argv)) is None
+        ):
             if handle(client, argv):
+                lookup = client.commands.get
                 continue
             return False
         client.command = command
@@ -70,6 +96,7 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
             output.append(INTEGERS[reply] if 0 <= reply < TABLE_SIZE else b":%d\r\n" % reply)
         elif kind is Block:
             command.calls -= 1  # it is counted when it is served
+            server.timing.apart += 1
             block(client, command, argv, reply)
         else:
             client.encode[kind](output, reply)
@@ -79,12 +106,18 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
             settle(server)
             if client.stopped:
                 return False
+            lookup = client.commands.get  # the client may have become another user
     return True
 
 
 def handle(client: Client, argv: Argv) -> bool:
     """Execute one request, whatever state the client is in; False if the client has been stopped."""
     server = client.server
+    server.timing.apart += 1
+    written = len(client.output)
+    weighed = False
+    if client.gates & TRACKING:
+        server.tracking.limit()
     command = find(server, argv)
     if isinstance(command, CommandError):
         if client.gates & NOT_AUTHENTICATED and not is_open(server, argv[0]):
@@ -93,11 +126,16 @@ def handle(client: Client, argv: Argv) -> bool:
     else:
         reply = admit(client, command, argv)
         if reply is None:
+            weighed = bool(client.gates & TIMED)
             reply = call(client, command, argv)
         if type(reply) is Block:
             block(client, command, argv, reply)
             reply = NO_REPLY
     client.encode[type(reply)](client.output, reply)
+    if client.gates & TRACKING and client.waiting is None:
+        end_caching(client, command)
+    if weighed and isinstance(command, Command):
+        server.timing.weigh(client, command, argv, sum(map(len, client.output[written:])))
     if server.effects.pending:
         settle(server)
     return not client.stopped
@@ -113,15 +151,17 @@ def find(server: Server, argv: Argv) -> Command | CommandError:
     """Return the command or subcommand of a request that has the right number of words, or the error."""
     command = server.commands.get(argv[0]) or server.commands.get(argv[0].lower())
     if command is None:
-        return errors.unknown_command(argv)
+        return errors.unknown_command(argv, before_7=server.emulated.before_7)
     if command.subcommands and len(argv) > 1:
         subcommand = command.subcommands.get(argv[1].lower())
         if subcommand is None:
-            return errors.unknown_subcommand(command.name, argv[1])
+            return errors.unknown_subcommand(command.name, argv[1], before_7=server.emulated.before_7)
         command = subcommand
     if command.minimum <= len(argv) <= command.maximum:
         return command
     command.rejected_calls += 1
+    if server.emulated.before_7 and "|" in command.name:
+        return errors.unknown_subcommand(command.name.partition("|")[0], argv[1], before_7=True)
     return errors.wrong_arity(command.name)
 
 
@@ -143,18 +183,47 @@ def admit(client: Client, command: Command, argv: Argv) -> Reply:
         return reject(client, CommandError(errors.NO_AUTH), argv, command)
     if gates & IN_TRANSACTION and flags & NO_MULTI and not flags & NOT_QUEUED:
         return reject(client, CommandError(b"ERR Command not allowed inside a transaction"), argv, command)
+    if client.commands is not client.server.commands:
+        refusal = refuse(client, command, argv)
+        if refusal is not None:
+            return reject(client, refusal, argv, command)
     if gates & BUSY and not flags & ALLOW_BUSY:
         return reject(client, CommandError(client.server.scripting.busy_text), argv, command)
     if gates & RESP2_SUBSCRIBER and not flags & SUBSCRIBER:
         return reject(client, CommandError(_NOT_WHILE_SUBSCRIBED % command.name.encode()), argv, command)
-    if gates & PAUSED and client.server.holds_back(client, command):
+    if client.monitors and (
+        flags & (READONLY | WRITE | MAY_REPLICATE) or has_queued(client, command, READONLY | WRITE)
+    ):
+        return reject(client, CommandError(b"ERR Replica can't interact with the keyspace"), argv, command)
+    if gates & PAUSED and not client.monitors and client.server.holds_back(client, command):
         client.postponed = argv
         client.stopped = True
         return NO_REPLY
     if gates & IN_TRANSACTION and not flags & NOT_QUEUED:
-        client.queue.append((command, argv))
-        return QUEUED
+        return QUEUED if client.enqueue(command, argv) else NO_REPLY
     return None
+
+
+def refuse(client: Client, command: Command, argv: Argv) -> CommandError | None:
+    """Return the error of a request that the user of the client may not make; it is logged."""
+    if client.commands is client.server.commands:
+        return None
+    denied = client.server.acl.denied(client, command, argv)
+    if denied is None:
+        return None
+    return CommandError(b"NOPERM " + permission_error(client.user, command, argv, denied))
+
+
+def permission_error(
+    user: User, command: Command, argv: Sequence[bytes], denied: Denied, *, names_object: bool = False
+) -> bytes:
+    """Say what a user may not do; keys and channels are only named if that is asked for."""
+    if denied.reason is Reason.COMMAND:
+        return b"User %b has no permissions to run the '%b' command" % (user.name, command.name.encode())
+    what = denied.reason.name.lower().encode()
+    if not names_object:
+        return b"No permissions to access a %b" % what
+    return b"User %b has no permissions to access the '%b' %b" % (user.name, argv[denied.position], what)
 
 
 _NOT_WHILE_SUBSCRIBED = (
@@ -165,9 +234,12 @@ _NOT_WHILE_SUBSCRIBED = (
 def may_write(client: Client, command: Command) -> bool:
     """Tell whether CLIENT PAUSE WRITE holds a request back: writes, and EXEC with a write in its queue."""
     held = WRITE | MAY_REPLICATE
-    if command.name == "exec":
-        return any(queued.flags & held for queued, _ in client.queue)
-    return bool(command.flags & held)
+    return bool(command.flags & held) or has_queued(client, command, held)
+
+
+def has_queued(client: Client, command: Command, flags: int) -> bool:
+    """Tell whether a command is EXEC and would execute a command with one of the flags."""
+    return command.name == "exec" and any(queued.flags & flags for queued, _ in client.queue)
 
 
 def reject(client: Client, error: CommandError, argv: Argv, command: Command | None = None) -> CommandError:
@@ -186,18 +258,47 @@ def reject(client: Client, error: CommandError, argv: Argv, command: Command | N
 def call(client: Client, command: Command, argv: Argv) -> Reply:
     """Call the handler of a command and return its reply; errors are replies too."""
     client.command = command
+    timing = client.server.timing
     reply: Reply
+    started, measured = timing.now(), timing.measured
     try:
-        reply = command.handler(client, *argv[1:])
+        reply = command.plain(client, *argv[1:])
     except Exception as error:
         reply = failure(client, command, error)
+    if client.gates & (TRACKING | MONITORED):
+        witness(client, command, argv)
+    elapsed = timing.now() - started
+    timing.measured = measured + elapsed
     if type(reply) is Block:
         return reply
     command.calls += 1
+    timing.completed(client, command, elapsed, argv)
     effects = client.server.effects
     if effects.changed:
         effects.record(client.db.index, argv)
     return reply
+
+
+def witness(client: Client, command: Command, argv: Argv) -> None:
+    """Remember the keys that a client has read and is to be told of, and show the request to MONITOR."""
+    mode = client.tracking
+    server = client.server
+    if mode is not None and mode.remembers and command.flags & READONLY and not command.flags & PUBSUB:
+        try:
+            positions = command.usage.positions(argv)
+        except ValueError:  # the handler has refused the request, too
+            positions = []
+        server.tracking.remember(client, [argv[position] for position in positions])
+    # A blocked request is shown when it arrives, and not again when it is served.
+    if server.monitors.clients and client.waiting is None:
+        server.monitors.show(client, command, argv)
+
+
+def end_caching(client: Client, command: Command | CommandError | None) -> None:
+    """End the exception that CLIENT CACHING made for one request other than CLIENT, or for one transaction."""
+    about_clients = isinstance(command, Command) and command.name.startswith("client|")
+    if client.tracking is not None and not client.in_transaction and not about_clients:
+        client.tracking.caching = False
 
 
 def failure(client: Client, command: Command, error: Exception) -> CommandError:
@@ -252,8 +353,18 @@ def retry(client: Client, kind: type | None) -> None:
     if waiting.block.kind is not None and waiting.block.kind is not kind:
         return
     server = client.server
+    if client.gates & PAUSED and server.holds_back(client, waiting.command):
+        server.blocking.unblock(client)
+        client.postponed = waiting.argv
+        client.stopped = True
+        return
     running, server.current = server.current, client
-    reply = call(client, waiting.command, waiting.argv)
+    reply: Reply
+    refusal = refuse(client, waiting.command, waiting.argv)
+    if refusal is None:
+        reply = call(client, waiting.command, waiting.argv)
+    else:
+        reply = reject(client, refusal, waiting.argv, waiting.command)
     if type(reply) is not Block:
         answer(client, reply)
     deliver(server)
@@ -265,6 +376,7 @@ def release(client: Client, reply: Reply) -> None:
     assert client.waiting is not None
     command = client.waiting.command
     command.calls += 1
+    client.server.timing.completed(client, command, 0, client.waiting.argv)
     if isinstance(reply, CommandError):
         command.failed_calls += 1
         client.server.count_error(reply)
@@ -275,4 +387,6 @@ def answer(client: Client, reply: Reply) -> None:
     """Reply to a blocked client; its further requests are read again."""
     client.server.blocking.unblock(client)
     client.encode[type(reply)](client.output, reply)
+    if client.gates & TRACKING:
+        end_caching(client, client.command)
     client.server.woken[client] = None

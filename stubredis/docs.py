@@ -141,6 +141,8 @@ def argument_docs(argument: Argument) -> dict[bytes, Any]:
         docs[b"display_text"] = argument.display.encode()
     if argument.key_spec_index is not None:
         docs[b"key_spec_index"] = argument.key_spec_index
+    if argument.since is not None:
+        docs[b"since"] = argument.since.encode()
     if argument.token is not None:
         docs[b"token"] = argument.token.encode()
     flags = [name for name in ("optional", "multiple", "multiple_token") if getattr(argument, name)]

@@ -15,14 +15,15 @@ from stubredis.server import Server
 class Running:
     """Where a running server is reached."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, scheme: str = "redis") -> None:
         self.host = host
         self.port = port
+        self.scheme = scheme
 
     @property
     def url(self) -> str:
-        """The address as clients take it, `redis://127.0.0.1:6379`."""
-        return f"redis://{self.host}:{self.port}"
+        """The address as clients take it, `redis://127.0.0.1:6379`, or `rediss://` if there is TLS only."""
+        return f"{self.scheme}://{self.host}:{self.port}"
 
 
 @contextmanager
@@ -32,8 +33,8 @@ def running(**options: Any) -> Iterator[Running]:
         with stubredis.running() as server:
             redis.Redis(port=server.port)
 
-    The options are those of Server; without a port a free one is picked. Raises what the start raises:
-    ConfigError, or OSError if the port is taken.
+    The options are those of Server; without a port a free one is picked, unless it is to listen elsewhere: on a
+    `tls_port` or a `unixsocket`. Raises what the start raises: ConfigError, OSError if the port is taken, or TLSError.
     """
     started: Future[Running] = Future()
     finish = threading.Event()
@@ -43,7 +44,8 @@ def running(**options: Any) -> Iterator[Running]:
         async with Server(**{"port": 0, **options}) as server:
             loop = asyncio.get_running_loop()
             stop.append(lambda: loop.call_soon_threadsafe(server.request_stop))
-            started.set_result(Running("127.0.0.1", server.port))
+            scheme = "rediss" if server.listeners.encrypted else "redis"
+            started.set_result(Running("127.0.0.1", server.port, scheme))
             await server.serve()
 
     def run() -> None:

@@ -91,9 +91,16 @@ def wrong_subcommand(container: str, subcommand: str) -> CommandError:
     return CommandError(text.encode())
 
 
-def unknown_command(argv: list[bytes]) -> CommandError:
+def unknown_command(argv: list[bytes], *, before_7: bool = False) -> CommandError:
     """Name the unknown command and the beginning of its arguments, each cut at 128 bytes as Redis does."""
     arguments = b""
+    if before_7:
+        for argument in argv[1:]:
+            if len(arguments) >= 128:
+                break
+            arguments += b"`%b`, " % printed(argument[: 128 - len(arguments)])
+        name = printed(argv[0][:128])
+        return CommandError(b"ERR unknown command `%b`, with args beginning with: %b" % (name, arguments))
     for argument in argv[1:]:
         if len(arguments) >= 128:
             break
@@ -101,7 +108,10 @@ def unknown_command(argv: list[bytes]) -> CommandError:
     return CommandError(b"ERR unknown command '%b', with args beginning with: %b" % (printed(argv[0][:128]), arguments))
 
 
-def unknown_subcommand(container: str, subcommand: bytes) -> CommandError:
+def unknown_subcommand(container: str, subcommand: bytes, *, before_7: bool = False) -> CommandError:
     """The error of a container command that does not know its second word."""
     name = container.upper().encode()
+    if before_7:
+        text = b"ERR Unknown subcommand or wrong number of arguments for '%b'. Try %b HELP."
+        return CommandError(text % (printed(subcommand[:128]), name))
     return CommandError(b"ERR unknown subcommand '%b'. Try %b HELP." % (printed(subcommand[:128]), name))

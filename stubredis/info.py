@@ -4,50 +4,76 @@ from __future__ import annotations
 
 import os
 import platform
+import selectors
 import sys
 from collections.abc import Callable, Iterable
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stubredis.versions import COMPATIBLE_WITH, __version__
+from stubredis.permissions import Reason
+from stubredis.timing import every_command
+from stubredis.versions import __version__
 
 if TYPE_CHECKING:
-    from stubredis.command import Command
     from stubredis.server import Server
 
 Fields = dict[str, object]
+
+HZ = 10
+"""What Redis does ten times a second is done here when it is due; clients expect a figure."""
+BACKLOG = 1 << 20
+"""The size that a backlog for replicas would have by default."""
 
 
 def server_section(server: Server) -> Fields:
     uptime = (server.clock.now() - server.started_at) // 1000
     return {
-        "redis_version": COMPATIBLE_WITH,
+        **server.emulated.fields(),
         "stubredis_version": __version__,
-        "redis_mode": "standalone",
+        "redis_git_sha1": "00000000",
+        "redis_git_dirty": 0,
+        "redis_build_id": "0" * 16,
+        "redis_mode" if server.emulated.valkey is None else "server_mode": "standalone",
         "os": f"{platform.system()} {platform.release()} {platform.machine()}",
         "arch_bits": 64 if sys.maxsize > 2**32 else 32,
+        "multiplexing_api": selectors.DefaultSelector.__name__.removesuffix("Selector").lower(),
         "python_version": platform.python_version(),
         "process_id": os.getpid(),
+        "process_supervised": "no",
         "run_id": server.run_id,
         "tcp_port": server.port,
         "server_time_usec": server.clock.microseconds(),
         "uptime_in_seconds": uptime,
         "uptime_in_days": uptime // 86400,
+        "hz": HZ,
+        "configured_hz": HZ,
+        "lru_clock": server.clock.now() // 1000 & 0xFFFFFF,
+        "executable": sys.executable,
         "config_file": server.config.file,
+        **{f"listener{number}": text for number, text in enumerate(server.listeners.described())},
+        "io_threads_active": 0,
     }
 
 
 def clients_section(server: Server) -> Fields:
     clients = server.clients.values()
+    waiting = [client.waiting for client in server.blocking.clients if client.waiting is not None]
+    for_any_change = {(each.database, key) for each in waiting if each.block.kind is None for key in each.block.keys}
     return {
         "connected_clients": len(clients),
+        "cluster_connections": 0,
         "maxclients": server.config.maxclients,
+        "client_recent_max_input_buffer": max((client.buffered for client in clients), default=0),
+        "client_recent_max_output_buffer": max((client.unsent for client in clients), default=0),
         "blocked_clients": len(server.blocking.clients),
         "pubsub_clients": sum(client.kind == "pubsub" for client in clients),
+        "tracking_clients": len(server.tracking.clients),
         "watching_clients": sum(bool(client.watched) for client in clients),
+        "clients_in_timeout_table": sum(each.block.deadline is not None for each in waiting),
         "total_watched_keys": sum(len(database.watchers) for database in server.keyspace.databases),
         "total_blocking_keys": sum(len(database.waiters) for database in server.keyspace.databases),
+        "total_blocking_keys_on_nokey": len(for_any_change),
     }
 
 
@@ -69,36 +95,100 @@ def memory_section(server: Server) -> Fields:
 
 
 def persistence_section(server: Server) -> Fields:
+    # Nothing is ever saved, so these are the figures of a Redis that has not saved since its start.
     return {
         "loading": 0,
         "async_loading": 0,
+        "current_cow_peak": 0,
+        "current_cow_size": 0,
+        "current_cow_size_age": 0,
+        "current_fork_perc": "0.00",
+        "current_save_keys_processed": 0,
+        "current_save_keys_total": 0,
         "rdb_changes_since_last_save": server.keyspace.dirty,
         "rdb_bgsave_in_progress": 0,
+        "rdb_last_save_time": server.started_at // 1000,
+        "rdb_last_bgsave_status": "ok",
+        "rdb_last_bgsave_time_sec": -1,
+        "rdb_current_bgsave_time_sec": -1,
+        "rdb_saves": 0,
+        "rdb_last_cow_size": 0,
+        "rdb_last_load_keys_expired": 0,
+        "rdb_last_load_keys_loaded": 0,
         "aof_enabled": 0,
         "aof_rewrite_in_progress": 0,
+        "aof_rewrite_scheduled": 0,
+        "aof_last_rewrite_time_sec": -1,
+        "aof_current_rewrite_time_sec": -1,
+        "aof_last_bgrewrite_status": "ok",
+        "aof_rewrites": 0,
+        "aof_rewrites_consecutive_failures": 0,
+        "aof_last_write_status": "ok",
+        "aof_last_cow_size": 0,
+        "module_fork_in_progress": 0,
+        "module_fork_last_cow_size": 0,
     }
 
 
 def stats_section(server: Server) -> Fields:
     stats = server.stats
-    commands = all_commands(server)
+    now = server.clock.now()
+    processed = sum(command.calls for command in every_command(server))
     return {
         "total_connections_received": stats.connections_received,
-        "total_commands_processed": sum(command.calls for command in commands),
+        "total_commands_processed": processed,
+        "instantaneous_ops_per_sec": round(stats.commands_rate.per_second(now, processed)),
         "total_net_input_bytes": stats.input_bytes,
         "total_net_output_bytes": stats.output_bytes,
+        "total_net_repl_input_bytes": 0,
+        "total_net_repl_output_bytes": 0,
+        "instantaneous_input_kbps": f"{stats.input_rate.per_second(now, stats.input_bytes) / 1024:.2f}",
+        "instantaneous_output_kbps": f"{stats.output_rate.per_second(now, stats.output_bytes) / 1024:.2f}",
+        "instantaneous_input_repl_kbps": "0.00",
+        "instantaneous_output_repl_kbps": "0.00",
         "rejected_connections": stats.connections_rejected,
+        "sync_full": 0,
+        "sync_partial_ok": 0,
+        "sync_partial_err": 0,
         "expired_subkeys": server.keyspace.expired_fields,
         "expired_keys": server.keyspace.expired,
+        "expired_stale_perc": "0.00",
+        "expired_time_cap_reached_count": 0,
+        "expire_cycle_cpu_milliseconds": server.timing.expiring // 1_000_000,
         "evicted_keys": 0,
+        "evicted_clients": 0,
+        "total_eviction_exceeded_time": 0,
+        "current_eviction_exceeded_time": 0,
         "keyspace_hits": server.keyspace.hits,
         "keyspace_misses": server.keyspace.misses,
         "pubsub_channels": len(server.pubsub.channels),
         "pubsub_patterns": len(server.pubsub.patterns),
         "pubsubshard_channels": len(server.pubsub.shard_channels),
+        "tracking_total_keys": len(server.tracking.table),
+        "tracking_total_items": server.tracking.references,
+        "tracking_total_prefixes": len(server.tracking.prefixes),
+        "latest_fork_usec": 0,
+        "total_forks": 0,
+        "migrate_cached_sockets": 0,
+        "slave_expires_tracked_keys": 0,
+        "active_defrag_hits": 0,
+        "active_defrag_misses": 0,
+        "active_defrag_key_hits": 0,
+        "active_defrag_key_misses": 0,
+        "total_active_defrag_time": 0,
+        "current_active_defrag_time": 0,
+        "unexpected_error_replies": 0,
         "total_error_replies": sum(stats.errors.values()),
+        "total_reads_processed": stats.reads,
+        "total_writes_processed": stats.writes,
+        "io_threaded_reads_processed": 0,
+        "io_threaded_writes_processed": 0,
         "client_query_buffer_limit_disconnections": stats.query_limit_disconnections,
         "client_output_buffer_limit_disconnections": stats.output_limit_disconnections,
+        "acl_access_denied_auth": server.acl.log.denied[Reason.AUTH],
+        "acl_access_denied_cmd": server.acl.log.denied[Reason.COMMAND],
+        "acl_access_denied_key": server.acl.log.denied[Reason.KEY],
+        "acl_access_denied_channel": server.acl.log.denied[Reason.CHANNEL],
     }
 
 
@@ -112,6 +202,9 @@ def replication_section(server: Server) -> Fields:
         "master_repl_offset": 0,
         "second_repl_offset": -1,
         "repl_backlog_active": 0,
+        "repl_backlog_size": BACKLOG,
+        "repl_backlog_first_byte_offset": 0,
+        "repl_backlog_histlen": 0,
     }
 
 
@@ -122,6 +215,21 @@ def cpu_section(server: Server) -> Fields:
         "used_cpu_user": f"{times.user:.6f}",
         "used_cpu_sys_children": f"{times.children_system:.6f}",
         "used_cpu_user_children": f"{times.children_user:.6f}",
+        **main_thread_times(),
+    }
+
+
+def main_thread_times() -> Fields:
+    """The time of the thread that serves, where the operating system tells it."""
+    try:
+        import resource  # noqa: PLC0415  (not on Windows)
+
+        usage = resource.getrusage(resource.RUSAGE_THREAD)
+    except (ImportError, AttributeError):
+        return {}
+    return {
+        "used_cpu_sys_main_thread": f"{usage.ru_stime:.6f}",
+        "used_cpu_user_main_thread": f"{usage.ru_utime:.6f}",
     }
 
 
@@ -130,13 +238,28 @@ def modules_section(server: Server) -> Fields:
 
 
 def commandstats_section(server: Server) -> Fields:
-    # The time of each call is not measured, so there is no usec.
+    server.timing.bring_up_to_date()
     return {
         f"cmdstat_{command.name}": (
-            f"calls={command.calls},rejected_calls={command.rejected_calls},failed_calls={command.failed_calls}"
+            f"calls={command.calls},usec={command.nanoseconds // 1000},"
+            f"usec_per_call={command.nanoseconds / 1000 / command.calls if command.calls else 0:.2f},"
+            f"rejected_calls={command.rejected_calls},failed_calls={command.failed_calls}"
         )
-        for command in all_commands(server)
+        for command in every_command(server)
         if command.calls or command.rejected_calls
+    }
+
+
+def latencystats_section(server: Server) -> Fields:
+    server.timing.bring_up_to_date()
+    percentiles = server.config.latency_tracking_info_percentiles
+    return {
+        f"latency_percentiles_usec_{command.name}": ",".join(
+            f"p{percentile:g}={nanoseconds / 1000:.3f}"
+            for percentile, nanoseconds in zip(percentiles, command.latencies.percentiles(percentiles), strict=True)
+        )
+        for command in every_command(server)
+        if command.latencies
     }
 
 
@@ -157,7 +280,9 @@ def keyspace_section(server: Server) -> Fields:
             # Some keys stand for all of them, as in Redis: INFO must not take longer the more keys there are.
             left = [max(deadline - now, 0) for deadline in islice(database.deadlines.values(), 1000)]
             average = sum(left) // len(left) if left else 0
-            fields[f"db{database.index}"] = f"keys={keys},expires={expires},avg_ttl={average}"
+            fields[f"db{database.index}"] = (
+                f"keys={keys},expires={expires},avg_ttl={average},subexpiry={len(database.field_deadlines)}"
+            )
     return fields
 
 
@@ -172,13 +297,14 @@ SECTIONS: dict[str, Callable[[Server], Fields]] = {
     "modules": modules_section,
     "commandstats": commandstats_section,
     "errorstats": errorstats_section,
+    "latencystats": latencystats_section,
     "cluster": cluster_section,
     "keyspace": keyspace_section,
 }
 """All sections, in the order of Redis."""
 
 TITLES = {"cpu": "CPU"}
-NOT_BY_DEFAULT = {"commandstats"}
+NOT_BY_DEFAULT = {"commandstats", "latencystats"}
 
 
 def info(server: Server, names: Iterable[str]) -> str:
@@ -195,12 +321,6 @@ def info(server: Server, names: Iterable[str]) -> str:
             lines = [f"# {TITLES.get(name, name.capitalize())}", *(f"{key}:{value}" for key, value in fields.items())]
             parts.append("".join(f"{line}\r\n" for line in lines))
     return "\r\n".join(parts)
-
-
-def all_commands(server: Server) -> list[Command]:
-    """The commands of a server and their subcommands, each once."""
-    commands = [command for name, command in server.commands.items() if name.islower()]
-    return [each for command in commands for each in (command, *command.subcommands.values())]
 
 
 def human(size: int) -> str:

@@ -53,7 +53,7 @@ packed, if it is small, as many as this at a time."""
 
 # The classes of keyspace events, by their letter in `notify-keyspace-events`.
 GENERIC, STRING, LIST, SET, HASH, SORTED_SET, STREAM = b"g", b"$", b"l", b"s", b"h", b"z", b"t"
-EXPIRED, NEW, KEY_MISS = b"x", b"n", b"m"
+EXPIRED, EVICTED, NEW, KEY_MISS = b"x", b"e", b"n", b"m"
 OVERWRITTEN, TYPE_CHANGED = b"o", b"c"
 
 _TRIES = 100
@@ -247,6 +247,8 @@ class Database:
         """Say that a key has changed in a way that no event tells of, which must be propagated all the same."""
         self.dirty += count
         self.touch(key)
+        if self.keyspace.invalidate is not None:
+            self.keyspace.invalidate(key, GENERIC)
         if self.keyspace.effects.subscribers:
             self.keyspace.effects.changed = self.keyspace.effects.pending = True
 
@@ -294,13 +296,19 @@ class Database:
         if key in self.waiters:
             self.keyspace.effects.key_ready(self, key)
         self.keyspace.notify(self, key, event, kind)
+        if self.keyspace.invalidate is not None:
+            self.keyspace.invalidate(key, kind)
         if self.keyspace.effects.subscribers:
             self.keyspace.effects.changed = self.keyspace.effects.pending = True
 
     def observe(self) -> None:
         """Work out `observed` again, after clients began or ended to watch, to wait or to listen."""
         self.observed = bool(
-            self.watchers or self.waiters or self.keyspace.observers or self.keyspace.effects.subscribers
+            self.watchers
+            or self.waiters
+            or self.keyspace.observers
+            or self.keyspace.invalidate
+            or self.keyspace.effects.subscribers
         )
 
     def is_expired(self, key: bytes) -> bool:
@@ -419,7 +427,7 @@ class Keyspace:
 
     __slots__ = (
         "accesses", "alarm", "clock", "databases", "effects", "expired", "expired_fields", "expiry_paused", "frozen",
-        "observers", "scans", "wakeups",
+        "invalidate", "observers", "scans", "wakeups",
     )  # fmt: skip
 
     def __init__(self, count: int, clock: Clock, effects: Effects) -> None:
@@ -434,6 +442,8 @@ class Keyspace:
         self.expiry_paused = False
         """Whether expired keys stay where they are, although nobody sees them: during CLIENT PAUSE."""
         self.observers: list[Observer] = []
+        self.invalidate: Callable[[bytes, bytes], None] | None = None
+        """Called with each key that has changed and the class of the event, while clients track keys."""
         self.expired = self.expired_fields = 0
         self.scans = Scans()
         self.wakeups: dict[tuple[Database, bytes], int] = {}

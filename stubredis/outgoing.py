@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -18,16 +19,18 @@ Done = Callable[[list[bytes], bytes], None]
 """Called with the lines of the answers, and with what has failed, nothing if all of them came."""
 
 
-async def exchange(host: str, port: int, request: bytes, answers: int, seconds: float) -> tuple[list[bytes], bytes]:
+async def exchange(
+    host: str, port: int, request: bytes, answers: int, seconds: float, context: ssl.SSLContext | None = None
+) -> tuple[list[bytes], bytes]:
     """Send requests and return the lines of their answers, which are simple ones, and what has failed.
 
-    Connecting, each chunk and each line may take so many seconds.
+    Connecting, each chunk and each line may take so many seconds. With a context the connection is one over TLS.
     """
     lines: list[bytes] = []
     step = CONNECTING
     try:
         async with asyncio.timeout(seconds):
-            reader, writer = await asyncio.open_connection(host, port)
+            reader, writer = await asyncio.open_connection(host, port, ssl=context)
         try:
             step = WRITING
             for start in range(0, len(request), CHUNK):

@@ -8,33 +8,41 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import secrets
-import sys
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import stubredis.commands  # noqa: F401  (declares all commands)
 from stubredis.accesses import Accesses
+from stubredis.acl import Acl
 from stubredis.blocking import Blocking
-from stubredis.client import BUSY, NOT_AUTHENTICATED, PAUSED, Client
+from stubredis.client import BUSY, MONITORED, NOT_AUTHENTICATED, PAUSED, TIMED, TRACKING, Client
 from stubredis.clock import Clock
 from stubredis.command import Command, table
-from stubredis.config import Config
-from stubredis.connection import Connection, Outbox
+from stubredis.commands.clients import line
+from stubredis.config import Config, ConfigError
+from stubredis.connection import Connection, Handshake, Outbox
+from stubredis.datatypes import limits
 from stubredis.dispatch import may_write, release, settle
 from stubredis.effects import Effects
 from stubredis.errors import CommandError, ProtocolError
 from stubredis.expiry import expire_cycle
 from stubredis.keyspace import Keyspace
+from stubredis.latency import EXPIRE_CYCLE
+from stubredis.listening import Listeners
+from stubredis.monitoring import Monitors
 from stubredis.notifications import Notifications
+from stubredis.openfiles import allow_clients
 from stubredis.outgoing import Done, exchange
 from stubredis.protocol.replies import Block
 from stubredis.pubsub import PubSub
 from stubredis.scripting.running import Scripting
 from stubredis.session import Session
 from stubredis.stats import Stats
+from stubredis.timing import Timing
+from stubredis.tls import TLSError, client_context
+from stubredis.tracking import Tracking
+from stubredis.versions import EMULATED
 
 logger = logging.getLogger("stubredis")
 
@@ -62,38 +70,77 @@ class Server:
         self.pubsub = PubSub()
         self.notifications = Notifications(self.keyspace, self.pubsub)
         self.notifications.choose(self.config.notify_keyspace_events)
+        self.tracking = Tracking(self)
+        self.monitors = Monitors(self)
         self.stats = Stats()
         self.scripting = Scripting(self)
-        self.commands: dict[bytes, Command] = table()
+        self.emulated = EMULATED[self.config.emulate]
+        self.commands: dict[bytes, Command] = table(self.emulated)
+        for where, old, new in self.config.renames:
+            self._rename_command(where, old.encode(errors="surrogateescape"), new.encode(errors="surrogateescape"))
+        self.clients: dict[int, Session] = {}
+        """Connected clients by their id, in the order of their arrival."""
+        self.timing = Timing(self)
+        self.timing.install(self.commands.values())
         self.run_id = secrets.token_hex(20)
         self.replication_id = secrets.token_hex(20)
         self.started_at = self.clock.now()
+        self.active_expiry = True
+        """Whether expired keys are removed that nobody touches; DEBUG SET-ACTIVE-EXPIRE changes it."""
+        self.cron_paused = False
+        """Whether DEBUG PAUSE-CRON has stopped periodic work."""
 
+        for name in limits.NAMES:
+            self.config.on_change[name] = lambda: limits.limits.enforce(self, self.config.values)
         self.config.on_change["maxmemory-policy"] = self.accesses.policy_changed
         self.config.on_change["timeout"] = lambda: self.keyspace.alarm.request(self.clock.now())
 
-        self.clients: dict[int, Session] = {}
-        """Connected clients by their id, in the order of their arrival."""
         self.current: Client | None = None
         """The client whose request is executed."""
         self.woken: dict[Client, None] = {}
         """Clients that got output, may go on, or must close, outside of their own requests."""
         self._next_client_id = 0
+        self.acl = Acl(self, line)
 
         self.paused_until: int | None = None
         """The end of CLIENT PAUSE in milliseconds of the clock."""
         self.pause_writes_only = False
 
         self.outbox = Outbox()
-        self._listeners: list[asyncio.Server] = []
+        self.listeners = Listeners(self)
+        self.handshakes: set[Handshake] = set()
+        """Connections over TLS that are no clients yet."""
+        self.lagging: set[Connection] = set()
+        """Connections above the soft limit of `client-output-buffer-limit`."""
         self._timer: asyncio.TimerHandle | None = None
         self._stopping = asyncio.Event()
         self._exchanges: set[asyncio.Task[None]] = set()
 
-        self.config.on_change["requirepass"] = self._password_changed
+        self.listeners.watch_config()
+        self.config.on_change["maxclients"] = self._limit_changed
+        self.config.on_change["requirepass"] = self.acl.password_changed
+        self.config.more_lines["user"] = self._user_lines
         self.config.on_change["notify-keyspace-events"] = lambda: self.notifications.choose(
             self.config.notify_keyspace_events
         )
+
+    def _user_lines(self) -> list[str]:
+        """Return the users as CONFIG REWRITE writes them, unless they have a file of their own."""
+        if self.config.aclfile:
+            return []
+        return [line.decode("utf-8", "surrogateescape") for line in self.acl.lines()]
+
+    def _rename_command(self, where: str, old: bytes, new: bytes) -> None:
+        """Let a command have another name only, or none. Raises ConfigError."""
+        command = self.commands.pop(old.lower(), None)
+        if command is None:
+            raise ConfigError(f"{where}: rename-command", "No such command in rename-command")
+        del self.commands[old.upper()]
+        if not new:
+            return
+        if new.lower() in self.commands:
+            raise ConfigError(f"{where}: rename-command", "Target command name already exists")
+        self.commands[new.lower()] = self.commands[new.upper()] = command
 
     # Clients
 
@@ -103,18 +150,33 @@ class Server:
         session = Session(self, self._next_client_id)
         self.clients[session.id] = session
         self.stats.connections_received += 1
-        session.set_gate(NOT_AUTHENTICATED, bool(self.config.requirepass))
+        session.set_gate(NOT_AUTHENTICATED, not self.acl.is_open)
         session.set_gate(PAUSED, self.paused_until is not None)
         session.set_gate(BUSY, self.scripting.busy)
+        session.set_gate(MONITORED, bool(self.monitors.clients))
+        session.set_gate(TIMED, self.timing.exact)
         if self.config.timeout:
             self.keyspace.alarm.request(self.clock.now() + 1000)
         return session
 
-    def _password_changed(self) -> None:
-        """Let all clients in if there is no password any more. A new one is for new connections only."""
-        if not self.config.requirepass:
-            for client in self.clients.values():
-                client.set_gate(NOT_AUTHENTICATED, False)
+    @property
+    def is_full(self) -> bool:
+        """Whether there are as many clients as `maxclients` lets in, with those that negotiate TLS."""
+        return len(self.clients) + len(self.handshakes) >= self.config.maxclients
+
+    def is_protected_from(self, peer: Any) -> bool:
+        """Tell whether protected mode keeps out who connects from there: another host, while there is no password."""
+        if not (self.config.protected_mode and self.acl.is_open and isinstance(peer, tuple)):
+            return False
+        return not (peer[0].startswith("127.") or peer[0] == "::1")
+
+    def _limit_changed(self) -> None:
+        """Raises ValueError if the operating system does not let so many clients be served."""
+        allowed = allow_clients(self.config.maxclients)
+        if allowed < self.config.maxclients:
+            raise ValueError(
+                f"The operating system is not able to handle the specified number of clients, try with {allowed}"
+            )
 
     def disconnect(self, client: Client) -> None:
         """Forget a client: nothing waits for it, watches for it or is sent to it any more."""
@@ -125,6 +187,8 @@ class Server:
             self.blocking.unblock(client)
         self.unwatch(client)
         self.pubsub.forget(client)
+        self.stop_tracking(client)
+        self.monitors.remove(client)
         self.woken.pop(client, None)
 
     def kill(self, client: Client) -> None:
@@ -132,6 +196,11 @@ class Server:
         if client is not self.current:
             self.disconnect(client)
         client.close()
+
+    def stop_tracking(self, client: Client) -> None:
+        """Let a client track keys no more."""
+        self.tracking.stop(client)
+        client.set_gate(TRACKING, False)
 
     def unwatch(self, client: Client) -> None:
         """Forget the keys that a client watches, and whether they changed."""
@@ -147,6 +216,7 @@ class Server:
     def wake(self) -> None:
         """Let the woken clients go on and write their output, until nobody is woken."""
         while self.woken:
+            self.tracking.broadcast()
             woken, self.woken = self.woken, {}
             for client in woken:
                 client.resume()
@@ -195,6 +265,7 @@ class Server:
         alarm = self.keyspace.alarm
         alarm.at = None
         now = self.clock.now()
+        measured = self.timing.measured
         if self.scripting.busy:
             self.scripting.proceed()
             self.wake()
@@ -206,16 +277,24 @@ class Server:
                 self.unpause()
             else:
                 alarm.request(self.paused_until)
-        self._close_idle_clients(now)
+        if not self.cron_paused:
+            self._close_idle_clients(now)
+        for connection in list(self.lagging):
+            connection.check_soft_limit()
         for client in self.blocking.timed_out(now):
             assert client.waiting is not None
             release(client, client.waiting.block.otherwise)
-        if not self.keyspace.expiry_paused:
+        if self.active_expiry and not (self.keyspace.expiry_paused or self.cron_paused):
+            started = self.timing.now()
             expire_cycle(self.keyspace)
+            elapsed = self.timing.now() - started
+            self.timing.expiring += elapsed
+            self.timing.spike(EXPIRE_CYCLE, elapsed)
         if self.keyspace.wakeups:
             self.keyspace.wake_due(now)
         if self.effects.pending:
             settle(self)
+        self.timing.gross += self.timing.measured - measured  # of clients that were served in between
         self.wake()
 
     def _close_idle_clients(self, now: int) -> None:
@@ -225,6 +304,7 @@ class Server:
             return
         for client in self.clients.values():
             if client.waiting is None and client.kind == "normal" and now - client.last_seen > seconds * 1000:
+                logger.info("Closing idle client")
                 client.close()
         if self.clients:
             self.keyspace.alarm.request(now + 1000)
@@ -254,20 +334,27 @@ class Server:
         """Send requests to another server once the client is blocked, and call `done` with the answers.
 
         Nothing is sent if the client must not wait, as in a transaction. The answers are dealt with in a unit of their
-        own. Raises CommandError where there is no event loop, since no connection can be opened without one.
+        own. `tls-cluster` makes it a connection over TLS, as in Redis. Raises CommandError where there is no event
+        loop, since no connection can be opened without one, and where TLS is not configured.
         """
         try:
             loop = asyncio.get_running_loop()
-        except RuntimeError:
+            context = client_context(self.config) if self.config.tls_cluster else None
+        except (RuntimeError, TLSError) as error:
+            if isinstance(error, TLSError):
+                logger.warning("%s", error)
             raise CommandError(b"IOERR error or timeout connecting to the client") from None
 
         async def run() -> None:
             if client.waiting is None or client.waiting.block is not block:
                 return
-            lines, failed = await exchange(host.decode(errors="surrogateescape"), port, request, answers, seconds)
+            name = host.decode(errors="surrogateescape")
+            lines, failed = await exchange(name, port, request, answers, seconds, context)
+            measured = self.timing.measured
             done(lines, failed)
             if self.effects.pending:
                 settle(self)
+            self.timing.gross += self.timing.measured - measured
             self.wake()
 
         task = loop.create_task(run())
@@ -280,9 +367,7 @@ class Server:
         """Set all counters back to zero, as CONFIG RESETSTAT does."""
         self.stats = Stats()
         self.keyspace.reset_counters()
-        for command in self.commands.values():
-            for each in (command, *command.subcommands.values()):
-                each.calls = each.failed_calls = each.rejected_calls = 0
+        self.timing.reset()
 
     def count_error(self, error: CommandError) -> None:
         """Count an error reply by its code, for INFO errorstats."""
@@ -297,55 +382,20 @@ class Server:
 
     @property
     def port(self) -> int:
-        """The TCP port that is listened on, also when a free one was asked for with 0."""
-        for listener in self._listeners:
-            for socket in listener.sockets:
-                name = socket.getsockname()
-                if isinstance(name, tuple):
-                    return int(name[1])
-        return self.config.port
+        """The TCP port that is listened on, also when a free one was picked; that of TLS if there is no other."""
+        return self.listeners.port or self.config.port
 
     async def start(self) -> None:
-        """Listen on all addresses. Raises OSError naming the address that cannot be listened on."""
-        loop = asyncio.get_running_loop()
+        """Listen on all addresses. Raises ListenError naming what cannot be listened on, and TLSError."""
+        self._stopping.clear()
         self.keyspace.alarm.moved = self._set_timer
         if self.keyspace.alarm.at is not None:
             self._set_timer()
         try:
-            await self._listen(loop)
+            await self.listeners.open()
         except BaseException:
             await self.stop()
             raise
-
-    async def _listen(self, loop: asyncio.AbstractEventLoop) -> None:
-        def connection() -> Connection:
-            return Connection(self)
-
-        port = self.config.port
-        for address in self.config.bind:
-            optional = address.startswith("-")
-            host = address.removeprefix("-")
-            try:
-                listener = await loop.create_server(
-                    connection, None if host == "*" else host, port, backlog=self.config.tcp_backlog
-                )
-            except OSError as error:
-                if optional:
-                    continue
-                raise OSError(error.errno, f"{host}:{port}: {os.strerror(error.errno or 0)}") from error
-            self._listeners.append(listener)
-            port = port or self.port  # port 0: all addresses share the one that was picked
-        if self.config.unixsocket:
-            await self._listen_unix(loop, connection)
-
-    async def _listen_unix(self, loop: asyncio.AbstractEventLoop, connection: Any) -> None:
-        path = self.config.unixsocket
-        if sys.platform == "win32":
-            raise OSError(None, f"{path}: unix sockets are not available on Windows")
-        Path(path).unlink(missing_ok=True)
-        self._listeners.append(await loop.create_unix_server(connection, path, backlog=self.config.tcp_backlog))
-        if self.config.unixsocketperm:
-            Path(path).chmod(self.config.unixsocketperm)
 
     async def stop(self) -> None:
         """Close the listeners and all connections."""
@@ -353,17 +403,19 @@ class Server:
         self.scripting.stop()
         for task in self._exchanges:
             task.cancel()
-        for listener in self._listeners:
-            listener.close()
+        self.listeners.close()
+        for handshake in self.handshakes:
+            handshake.cancel()
         for client in list(self.clients.values()):
             client.close()
         self.wake()
-        self._listeners.clear()
         if self._timer is not None:
             self._timer.cancel()
         self.keyspace.alarm.moved = lambda: None
-        if self.config.unixsocket:
-            Path(self.config.unixsocket).unlink(missing_ok=True)
+
+    @property
+    def stopping(self) -> bool:
+        return self._stopping.is_set()
 
     def request_stop(self) -> None:
         """Let `serve` return, as SHUTDOWN and signals do."""

@@ -9,14 +9,16 @@ A Connection feeds a session from its socket; tests and embedders may feed it by
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Protocol
 
-from stubredis.client import Client
+from stubredis.client import TIMED, Client
+from stubredis.datatypes.limits import limits
 from stubredis.dispatch import execute
 from stubredis.errors import CommandError, ProtocolError
 from stubredis.protocol.requests import Argv, RequestParser
+from stubredis.timing import BATCH
 
 if TYPE_CHECKING:
     from stubredis.server import Server
@@ -57,20 +59,27 @@ class Session(Client):
         if self.stopped or self._requests is not None:
             self.last_seen = server.clock.now()
             self._chunks.append(chunk)
-            self._check_query_buffer(sum(map(len, self._chunks)))
+            self.exceeds_query_buffer(sum(map(len, self._chunks)))
             return
+        if limits.owner is not server:
+            limits.enforce(server, server.config.values)
         parser = self._parser
-        self._execute(iter(parser.parse(chunk)))
+        requests = parser.parse(chunk)
+        if type(requests) is list:
+            count = len(requests)
+            self.requests += count
+            self._execute(requests, count)
+        else:
+            self._execute(self._counted(requests))
         if not parser.between:
-            self._check_query_buffer(parser.buffered)
+            self.exceeds_query_buffer(parser.buffered)
         if server.woken:
             server.wake()
 
-    def _check_query_buffer(self, unread: int) -> None:
-        server = self.server
-        if unread > server.config.client_query_buffer_limit:
-            server.stats.query_limit_disconnections += 1
-            self.close()
+    def _counted(self, requests: Iterable[Argv]) -> Iterator[Argv]:
+        for argv in requests:
+            yield argv
+            self.requests += 1
 
     def resume(self) -> None:
         """Go on with the requests that had to wait, as far as they may be executed now."""
@@ -82,24 +91,44 @@ class Session(Client):
             if self._requests is not None:
                 self._execute(self._requests)
             elif self._chunks:
-                self._execute(iter(self._parser.parse(self._chunks.pop(0))))
+                self._execute(self._counted(self._parser.parse(self._chunks.pop(0))))
             else:
                 return
 
-    def _execute(self, requests: Iterator[Argv]) -> None:
+    def _execute(self, requests: Iterable[Argv], count: int = 0) -> None:
+        """Execute requests: a chunk of so many, or, timed one by one, what came in pieces or had to wait."""
         server = self.server
-        keyspace = server.keyspace
+        timing = server.timing
+        if not count:
+            self.gates |= TIMED
+        left = iter(requests)
         server.current = self
-        self.last_seen = keyspace.frozen = server.clock.now()
+        apart, measured = timing.apart, timing.measured
+        started = timing.now()
+        self.last_seen = server.keyspace.frozen = started // 1_000_000
         try:
-            self._requests = None if execute(self, requests) else requests
+            self._requests = None if execute(self, left) else left
         except ProtocolError as error:
             self._requests = None
             server.protocol_error(self, error)
             self.send(CommandError(b"ERR Protocol error: " + error.text))
             self.close()
         finally:
-            server.current = keyspace.frozen = None
+            elapsed = timing.now() - started
+            server.current = server.keyspace.frozen = None
+            if elapsed < timing.notable and count > 1:
+                timing.gross += elapsed
+            elif elapsed < timing.notable and count and timing.apart == apart:
+                command = self.command
+                assert command is not None, "one was executed"
+                samples = command.samples
+                samples.append(elapsed)
+                if len(samples) >= BATCH:
+                    timing.add_samples(command)
+            else:
+                timing.chunk_ended(self, list(requests) if count else [], elapsed, apart, measured)
+                if not count and not timing.exact:
+                    self.gates &= ~TIMED
 
     def set_gate(self, gate: int, closed: bool) -> None:
         super().set_gate(gate, closed)

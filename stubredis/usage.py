@@ -9,8 +9,8 @@ at the start of an optional choice are its token and the first thing to choose.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -28,6 +28,7 @@ class Argument:
     multiple_token: bool = False
     key_spec_index: int | None = None
     arguments: tuple[Argument, ...] = ()
+    since: str | None = None
 
 
 class Keyword(NamedTuple):
@@ -120,6 +121,48 @@ class _Options(NamedTuple):
         return found
 
 
+class _Spelling(NamedTuple):
+    """How to tell tokens from values.
+
+    Behind `start` words of the request any token may come, followed by as many values as `lengths` says. A token of
+    `openers` has its value behind it, or behind another token: MAXLEN ~ 5. After one of `last` only values come, and
+    so they do after the first value that belongs to no token, if `positional`: the id of XADD.
+    """
+
+    start: int
+    lengths: dict[bytes, int]
+    openers: frozenset[bytes]
+    last: frozenset[bytes]
+    positional: bool
+
+    def tokens_in(self, words: Sequence[bytes]) -> Iterator[int]:
+        at, before = self.start - 1, b""
+        while at < len(words):
+            word = words[at].upper()
+            if word in self.lengths:
+                yield at
+                at += self.lengths[word]
+            elif self.positional and before not in self.openers:
+                return
+            if word in self.last:
+                return
+            at, before = at + 1, word
+
+    @classmethod
+    def of(cls, nodes: Sequence[_Node], named: int) -> _Spelling:
+        fixed = len(list(takewhile(lambda node: node.kind == "value" and node.is_fixed() and not node.token, nodes)))
+        owners = [*_owners(nodes)]
+        lengths = {owner.token.encode(): owner.width()[0] - 1 for owner in owners if owner.token is not None}
+        blocks = [node for node in nodes if node.kind == "block" and node.token is None]
+        openers = frozenset(owner.token.encode() for owner in _owners(blocks) if owner.token and owner.width()[1] == 1)
+        last: set[bytes] = {token for token in (b"STREAMS", b"FIELDS", b"*") if token in lengths}
+        choice, after = nodes[fixed : fixed + 1], nodes[fixed + 1 :]
+        if after and not choice[0].optional and all(node.kind == "value" and not node.optional for node in after):
+            last |= {owner.token.encode() for owner in _owners(choice) if owner.token}
+        required = [node for node in nodes[fixed:] if not node.optional and node.multiple]
+        return cls(named + fixed, lengths, openers, frozenset(last), bool(required) and not last - {b"*"})
+
+
 @dataclass(frozen=True, slots=True)
 class Usage:
     """All that a usage line says; `minimum` and `maximum` count the words of a request, its name included."""
@@ -131,6 +174,7 @@ class Usage:
     arguments: tuple[Argument, ...]
     keys: tuple[KeySpec, ...]
     _options: _Options | None = field(default=None, repr=False, compare=False)
+    _spelling: _Spelling | None = field(default=None, repr=False, compare=False)
 
     @property
     def arity(self) -> int:
@@ -175,6 +219,11 @@ class Usage:
         """Find the keys of a request; ValueError where it must name keys, or their number, and does not."""
         return [position for position, _ in self.keys_in(argv)]
 
+    def tokens_in(self, words: Sequence[bytes]) -> Iterator[int]:
+        """Find the tokens of a request, given without its first word: not the values that look like one."""
+        assert self._spelling is not None
+        return self._spelling.tokens_in(words)
+
     def keys_in(self, argv: Sequence[bytes]) -> list[tuple[int, int]]:
         """Like `positions`, each with the index of its key spec; those behind keywords belong to the last one."""
         behind = self._options.positions(argv) if self._options is not None else range(0)
@@ -205,14 +254,17 @@ _CLOSING = {"[": "]", "<": ">"}
 _UNBOUNDED = 1 << 32
 
 
-def parse(usage: str) -> Usage:
-    """Read a usage line; ValueError if it is malformed."""
+def parse(usage: str, newer: Mapping[str, str] | None = None, without: Collection[str] = ()) -> Usage:
+    """Read a usage line; ValueError if it is malformed.
+
+    `newer` gives the versions of tokens that are newer than the command. Those of `without` are left out.
+    """
     words = _WORDS.findall(usage)
     named = len(list(takewhile(_is_name, words[: 1 if words[:1] == [_LEADING_TOKEN] else 2])))
     try:
         if not named:
             raise ValueError("no command name in capitals")
-        nodes = _Grammar(words, named).line()
+        nodes = _without(_Grammar(words, named).line(), without)
     except ValueError as error:
         raise ValueError(f"{error}, in the usage line {usage!r}") from None
     name = "|".join(words[:named]).lower()
@@ -220,9 +272,10 @@ def parse(usage: str) -> Usage:
     if not (_KEYS.isdisjoint(words) or name.startswith(_KEYLESS)):
         search.visit(nodes)
     low, high = _width(nodes)
-    arguments = tuple([_argument(node, name) for node in nodes])
+    arguments = tuple([_argument(node, name, newer or {}) for node in nodes])
     maximum = named + high if high < _UNBOUNDED else None
-    return Usage(usage, name, named + low, maximum, arguments, tuple(search.specs), search.options(nodes))
+    keys, options, spelling = tuple(search.specs), search.options(nodes), _Spelling.of(nodes, named)
+    return Usage(usage, name, named + low, maximum, arguments, keys, options, spelling)
 
 
 @dataclass(slots=True)
@@ -253,6 +306,20 @@ class _Node:
     def is_fixed(self) -> bool:
         low, high = self.width()
         return low == high and not self.optional
+
+
+def _without(nodes: Sequence[_Node], tokens: Collection[str]) -> list[_Node]:
+    """Leave out what begins with one of the tokens, and choices and blocks of which nothing is left."""
+    left = []
+    for node in nodes if tokens else ():
+        if node.token in tokens:
+            continue
+        if node.children:
+            node.children = _without(node.children, tokens)
+            if not node.children:
+                continue
+        left.append(node)
+    return left if tokens else list(nodes)
 
 
 def _width(nodes: Sequence[_Node]) -> tuple[int, int]:
@@ -553,10 +620,14 @@ _NAMED_BY_TOKEN = ("entries-read", "ip:port", "key", "node-id", "password")
 _VALUES = _KEY_PATTERNS | {("STORE", "key"): "storekey", ("STOREDIST", "key"): "storedistkey"}
 
 
-def _argument(node: _Node, command: str) -> Argument:
+def _argument(node: _Node, command: str, newer: Mapping[str, str]) -> Argument:
     """Say in the terms of COMMAND DOCS what a piece of the line is."""
     kind, word, token = node.kind, node.word, node.token or ""
-    children = tuple([_argument(child, command) for child in node.children])
+    children = tuple([_argument(child, command, newer) for child in node.children])
+    since = newer.get(token)
+    if kind == "oneof" and since is None and len({child.since for child in children}) == 1:
+        since = children[0].since  # the choice itself is as new as all there is to choose
+        children = tuple([replace(child, since=None) for child in children])
     display = None
     if kind == "value":
         name = _VALUES.get((token, word)) or (token.lower() if token and word in _NAMED_BY_TOKEN else word)
@@ -572,7 +643,7 @@ def _argument(node: _Node, command: str) -> Argument:
         default = "data" if node.multiple else f"{children[0].name}-block"
         name = _BLOCKS.get(_first(node)) or token.lower() or default
     flags = node.optional, node.multiple, node.multiple_token
-    return Argument(name, kind, node.token, display, *flags, node.spec, children)
+    return Argument(name, kind, node.token, display, *flags, node.spec, children, since)
 
 
 def _first(node: _Node) -> str:

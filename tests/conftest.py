@@ -7,8 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from stubredis.datatypes.limits import limits
+from tests.certificates import Certificates
 from tests.processes import ServerProcess, real_server
 from tests.programs import LEFT_OUT, Program, leave_out, path_of, programs
+
+
+@pytest.fixture(autouse=True)
+def usual_limits() -> None:
+    """Begin each test with the limits of encodings that a server has by default."""
+    limits.reset()
 
 
 def pytest_configure() -> None:
@@ -67,3 +75,9 @@ def redis_8_2() -> Iterator[ServerProcess]:
     """Run redis-server 8.2 for the whole session."""
     with real_server(path_of("redis-server 8.2"), "--enable-debug-command", "yes") as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Certificates for a server on this machine and for its clients."""
+    return Certificates(tmp_path_factory.mktemp("certificates"))

@@ -145,11 +145,16 @@ def real_server(program: str, *options: str, password: str | None = None) -> Ite
             server.stop()
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
 def _start_on_free_port(command: list[str], folder: str, password: str | None) -> ServerProcess:
     # A real server cannot choose a port by itself, and a free one can be taken by somebody else meanwhile.
     for attempts_left in (2, 1, 0):
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
+        port = free_port()
         try:
             return ServerProcess([*command, "--port", str(port)], folder, port=port, password=password)
         except StartError as error:

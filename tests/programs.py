@@ -41,7 +41,9 @@ def programs() -> dict[str, Program]:
         ),
         Program("redis-cli", shutil.which("redis-cli"), required=in_ci),
         Program("redis-benchmark", shutil.which("redis-benchmark"), required=in_ci),
+        Program("prometheus-redis-exporter", shutil.which("prometheus-redis-exporter"), required=False),
         Program("node and npm", _npm(), required=in_ci),
+        Program("chromium", shutil.which("chromium"), required=in_ci),
     ]
     return {program.name: program for program in found}
 

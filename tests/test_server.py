@@ -91,7 +91,7 @@ async def test_an_exception_in_a_handler(server: Server, connect: Connect, caplo
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
-    server.commands[b"PING"].handler = broken
+    server.commands[b"PING"].plain = server.commands[b"PING"].handler = broken
     peer = await connect(server)
     logger = logging.getLogger("stubredis")
     logger.addHandler(caplog.handler)

@@ -80,7 +80,13 @@ def bit_range(start: int, end: int, length: int, *, bits: bool) -> tuple[int, in
     return (start, end) if bits else (start * 8, end * 8 + 7)
 
 
-@command("BITCOUNT key [start [end [BYTE | BIT]]]", READONLY, since="2.6.0", complexity="O(N) for N bytes.")
+@command(
+    "BITCOUNT key [start [end [BYTE | BIT]]]",
+    READONLY,
+    since="2.6.0",
+    newer={"7.0.0": "BYTE BIT"},
+    complexity="O(N) for N bytes.",
+)
 def bitcount(client: Client, key: bytes, *words: bytes) -> Reply:
     """Count the bits that are 1 in a string or in a part of it, both ends included."""
     if len(words) > 3:
@@ -95,7 +101,13 @@ def bitcount(client: Client, key: bytes, *words: bytes) -> Reply:
     return bitmaps.count(string, first, last) if first <= last else 0
 
 
-@command("BITPOS key bit [start [end [BYTE | BIT]]]", READONLY, since="2.8.7", complexity="O(N) for N bytes.")
+@command(
+    "BITPOS key bit [start [end [BYTE | BIT]]]",
+    READONLY,
+    since="2.8.7",
+    newer={"7.0.0": "BYTE BIT"},
+    complexity="O(N) for N bytes.",
+)
 def bitpos(client: Client, key: bytes, bit: bytes, *words: bytes) -> Reply:
     """Return the position of the first bit that is 1 or 0 in a string or in a part of it, both ends included.
 
@@ -126,7 +138,7 @@ def bitpos(client: Client, key: bytes, bit: bytes, *words: bytes) -> Reply:
 
 @command(
     "BITOP <AND | OR | XOR | NOT | DIFF | DIFF1 | ANDOR | ONE> destkey key [key ...]", WRITE | DENYOOM,
-    since="2.6.0", complexity="O(N) for N bytes.",
+    since="2.6.0", newer={"8.2.0": "DIFF DIFF1 ANDOR ONE"}, complexity="O(N) for N bytes.",
 )  # fmt: skip
 def bitop(client: Client, operation: bytes, destkey: bytes, *keys: bytes) -> Reply:
     """Combine the bits of strings and store the result.

@@ -1,6 +1,6 @@
 """CLIENT: looking at connections, naming, silencing, pausing and ending them.
 
-CLIENT TRACKING and what belongs to it is not here.
+CLIENT TRACKING and what belongs to it is in tracking.py.
 """
 
 from __future__ import annotations
@@ -68,10 +68,15 @@ LETTERS = b"bcdeirtuxABEIMNOPRSTU"
 
 def flags(client: Client) -> bytes:
     """The state of a client in letters (catClientInfoString in Valkey's networking.c)."""
+    mode = client.tracking
     letters = (
+        (b"O", client.monitors),
         (b"P", client.kind == "pubsub"),
         (b"x", client.in_transaction),
         (b"b", client.waiting is not None or client.postponed is not None),
+        (b"t", mode is not None),
+        (b"R", mode is not None and mode.broken),
+        (b"B", mode is not None and mode.broadcast),
         (b"d", client.watch_failed),
         (b"c", client.closing),
         (b"U", client.address.startswith(b"/")),
@@ -82,7 +87,7 @@ def flags(client: Client) -> bytes:
 
 
 def line(client: Client) -> bytes:
-    """Describe a client with the fields of Redis 7.2, of which some clients refuse to read others.
+    """Describe a client with the fields of Redis 8.2, and no others, which some clients refuse to read.
 
     What a server in C has in buffers of fixed sizes does not exist here and is 0.
     """
@@ -116,11 +121,15 @@ def line(client: Client) -> bytes:
         "tot-mem": client.buffered + queued + unsent + client.unsent,
         "events": "rw" if client.unsent else "r",
         "cmd": client.command.name if client.command else "NULL",
-        "user": client.user,
-        "redir": -1,
+        "user": client.user.name,
+        "redir": -1 if client.tracking is None else client.tracking.redirect,
         "resp": client.resp,
         "lib-name": client.library_name,
         "lib-ver": client.library_version,
+        "io-thread": 0,
+        "tot-net-in": client.input_bytes,
+        "tot-net-out": client.output_bytes,
+        "tot-cmds": client.requests,
     }
     shown = (value if isinstance(value, bytes) else str(value).encode() for value in fields.values())
     return b" ".join(b"%b=%b" % (name.encode(), value) for name, value in zip(fields, shown, strict=True)) + b"\n"
@@ -148,9 +157,10 @@ def by_type(client: Client, word: bytes, name: bytes) -> Test:
 
 
 def by_user(client: Client, word: bytes, name: bytes) -> Test:
-    if word != b"default":
-        raise CommandError(b"ERR No such user '%b'" % word)
-    return lambda other: other.user == word
+    user = client.server.acl.users.get(word)
+    if user is None:
+        raise CommandError(b"ERR No such user '%b'" % printed(word))
+    return lambda other: other.user is user
 
 
 def by_flags(client: Client, word: bytes, name: bytes) -> Test:
@@ -320,7 +330,21 @@ LIST_FILTERS = " ".join(filter_usages(f"TYPE {LISTED_TYPES}", ID, types=LISTED_T
 KILL_FILTERS = " | ".join(filter_usages(ID, f"TYPE {KILLED_TYPES}", types=KILLED_TYPES))
 
 
-@command(f"CLIENT LIST {LIST_FILTERS}", OTHERS, since="2.4.0", complexity="O(N) for N clients.")
+FILTERS_OF_VALKEY = (
+    "NAME IDLE FLAGS LIB-NAME LIB-VER DB CAPA IP NOT-TYPE NOT-ID NOT-USER NOT-ADDR NOT-LADDR NOT-NAME NOT-FLAGS "
+    "NOT-LIB-NAME NOT-LIB-VER NOT-DB NOT-CAPA NOT-IP"
+)
+NEWER_LIST_FILTERS = {"valkey-8.1.0": "USER ADDR LADDR SKIPME MAXAGE", "valkey-9.0.0": FILTERS_OF_VALKEY}
+NEWER_KILL_FILTERS = {
+    "valkey-8.0.0": "PRIMARY",
+    "7.4.0 valkey-8.0.0": "MAXAGE",
+    "valkey-9.0.0": FILTERS_OF_VALKEY,
+}
+
+
+@command(
+    f"CLIENT LIST {LIST_FILTERS}", OTHERS, since="2.4.0", newer=NEWER_LIST_FILTERS, complexity="O(N) for N clients."
+)
 def list_(client: Client, *words: bytes) -> Reply:
     """Describe all connections, or those that pass filters."""
     return Verbatim(b"".join(map(line, filters(client, words, ids_to_list).matching(client, skip_me=False))))
@@ -330,6 +354,7 @@ def list_(client: Client, *words: bytes) -> Reply:
     f"CLIENT KILL <ip:port | <{KILL_FILTERS}> [<{KILL_FILTERS}> ...]>",
     OTHERS,
     since="2.4.0",
+    newer=NEWER_KILL_FILTERS,
     complexity="O(N) for N clients.",
 )
 def kill(client: Client, *words: bytes) -> Reply:
@@ -371,7 +396,7 @@ def no_touch(client: Client, on: bytes) -> Reply:
     return OK
 
 
-@command("CLIENT CAPA capability [capability ...]", SELF, since="8.0.0")
+@command("CLIENT CAPA capability [capability ...]", SELF, since="valkey-8.0.0")
 def capa(client: Client, *capabilities: bytes) -> Reply:
     """Tell the server what the client is able to do; what it does not know it ignores."""
     if b"REDIRECT" in {capability.upper() for capability in capabilities}:
@@ -379,7 +404,7 @@ def capa(client: Client, *capabilities: bytes) -> Reply:
     return OK
 
 
-@command("CLIENT IMPORT-SOURCE <ON | OFF>", ANYTIME, since="8.1.0")
+@command("CLIENT IMPORT-SOURCE <ON | OFF>", ANYTIME, since="valkey-8.1.0")
 def import_source(client: Client, on: bytes) -> Reply:
     """Mark this connection as the source of an import, while the server is in import mode."""
     if on.upper() != b"OFF":

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
-
 from stubredis import errors
 from stubredis.arguments import database_number, integer, plain_text
-from stubredis.client import NOT_AUTHENTICATED, Client
+from stubredis.client import Client
 from stubredis.command import ALLOW_BUSY, FAST, LOADING, NO_AUTH, NOSCRIPT, NOT_QUEUED, STALE, SUBSCRIBER, group
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import OK, PONG, Reply, status
-from stubredis.versions import COMPATIBLE_WITH
 
 command = group("connection")
 
@@ -54,12 +51,8 @@ def authenticate(client: Client, username: bytes, password: bytes) -> None:
 
     The time it takes tells nothing about the password: a wrong one costs as much as a right one.
     """
-    expected = client.server.config.requirepass.encode("utf-8", "surrogateescape")
-    right = hmac.compare_digest(password, expected) or not expected
-    if username != b"default" or not right:
+    if not client.server.acl.authenticate(client, username, password):
         raise CommandError(errors.WRONG_PASSWORD)
-    client.user = username
-    client.set_gate(NOT_AUTHENTICATED, False)
 
 
 @command("AUTH [username] password", GREETING, since="1.0.0", complexity="O(N) for N passwords of the user.")
@@ -67,7 +60,7 @@ def auth(client: Client, *words: bytes) -> Reply:
     """Authenticate the connection."""
     if len(words) > 2:
         raise CommandError(errors.SYNTAX)
-    if len(words) == 1 and not client.server.config.requirepass:
+    if len(words) == 1 and client.server.acl.default.no_password:
         raise CommandError(NO_PASSWORD)
     username, password = (b"default", words[0]) if len(words) == 1 else words
     authenticate(client, username, password)
@@ -114,9 +107,10 @@ def hello(client: Client, protover: bytes | None = None, *words: bytes) -> Reply
     if name is not None:
         client.name = name
     client.use_protocol(version)
+    emulated = client.server.emulated
     return {
-        b"server": b"redis",
-        b"version": COMPATIBLE_WITH.encode(),
+        b"server": emulated.product.encode(),
+        b"version": emulated.version.encode(),
         b"proto": version,
         b"id": client.id,
         b"mode": b"standalone",

@@ -34,6 +34,7 @@ def flushdb(client: Client, *words: bytes) -> Reply:
     """Delete all keys of the selected database."""
     check_mode(words)
     client.db.clear()
+    client.server.tracking.flushed()
     # Propagated even if there was nothing to delete, as Redis does: a copy that has gone astray is empty then, too.
     client.server.effects.rewrite(b"FLUSHDB", *words)
     return OK
@@ -48,6 +49,7 @@ def flushall(client: Client, *words: bytes) -> Reply:
     check_mode(words)
     for database in client.server.keyspace.databases:
         database.clear()
+    client.server.tracking.flushed()
     client.server.effects.rewrite(b"FLUSHALL", *words)
     return OK
 

@@ -421,6 +421,7 @@ def georadiusbymember_ro(client: Client, key: bytes, *words: bytes) -> Reply:
     "[ASC | DESC] [COUNT count [ANY]] [WITHCOORD] [WITHDIST] [WITHHASH]",
     READONLY,
     since="6.2.0",
+    newer={"valkey-9.0.0": "BYPOLYGON"},
     complexity=COMPLEXITY,
 )
 def geosearch(client: Client, key: bytes, *words: bytes) -> Reply:
@@ -441,6 +442,7 @@ def geosearch(client: Client, key: bytes, *words: bytes) -> Reply:
     "[ASC | DESC] [COUNT count [ANY]] [STOREDIST]",
     WRITE | DENYOOM,
     since="6.2.0",
+    newer={"valkey-9.0.0": "BYPOLYGON"},
     complexity=COMPLEXITY,
     key_access="OW update; RO access",
 )

@@ -134,14 +134,22 @@ def set_deadline(client: Client, key: bytes, time: bytes, words: Sequence[bytes]
     return results
 
 
-@command(f"HEXPIRE key seconds {CONDITION} {FIELDS}", WRITE | FAST, since="7.4.0", complexity="O(N) for N fields.")
+@command(
+    f"HEXPIRE key seconds {CONDITION} {FIELDS}",
+    WRITE | FAST,
+    since="7.4.0 valkey-9.0.0",
+    complexity="O(N) for N fields.",
+)
 def hexpire(client: Client, key: bytes, seconds: bytes, *words: bytes) -> Reply:
     """Set the time to live of fields in seconds."""
     return set_deadline(client, key, seconds, words, SECONDS, "hexpire")
 
 
 @command(
-    f"HPEXPIRE key milliseconds {CONDITION} {FIELDS}", WRITE | FAST, since="7.4.0", complexity="O(N) for N fields."
+    f"HPEXPIRE key milliseconds {CONDITION} {FIELDS}",
+    WRITE | FAST,
+    since="7.4.0 valkey-9.0.0",
+    complexity="O(N) for N fields.",
 )
 def hpexpire(client: Client, key: bytes, milliseconds: bytes, *words: bytes) -> Reply:
     """Set the time to live of fields in milliseconds."""
@@ -150,7 +158,7 @@ def hpexpire(client: Client, key: bytes, milliseconds: bytes, *words: bytes) -> 
 
 @command(
     f"HEXPIREAT key unix-time-seconds {CONDITION} {FIELDS}",
-    WRITE | FAST, since="7.4.0", complexity="O(N) for N fields.",
+    WRITE | FAST, since="7.4.0 valkey-9.0.0", complexity="O(N) for N fields.",
 )  # fmt: skip
 def hexpireat(client: Client, key: bytes, seconds: bytes, *words: bytes) -> Reply:
     """Set the deadline of fields as a Unix time in seconds."""
@@ -159,7 +167,7 @@ def hexpireat(client: Client, key: bytes, seconds: bytes, *words: bytes) -> Repl
 
 @command(
     f"HPEXPIREAT key unix-time-milliseconds {CONDITION} {FIELDS}",
-    WRITE | FAST, since="7.4.0", complexity="O(N) for N fields.",
+    WRITE | FAST, since="7.4.0 valkey-9.0.0", complexity="O(N) for N fields.",
 )  # fmt: skip
 def hpexpireat(client: Client, key: bytes, milliseconds: bytes, *words: bytes) -> Reply:
     """Set the deadline of fields as a Unix time in milliseconds."""
@@ -191,25 +199,25 @@ def times_left(client: Client, key: bytes, words: Sequence[bytes]) -> list[int]:
     return [deadline if deadline < 0 else max(deadline - now, 0) for deadline in deadlines]
 
 
-@command(f"HTTL key {FIELDS}", READONLY | FAST, since="7.4.0", complexity="O(N) for N fields.")
+@command(f"HTTL key {FIELDS}", READONLY | FAST, since="7.4.0 valkey-9.0.0", complexity="O(N) for N fields.")
 def httl(client: Client, key: bytes, *words: bytes) -> Reply:
     """Return the time to live of fields in seconds, rounded up."""
     return in_seconds(times_left(client, key, words))
 
 
-@command(f"HPTTL key {FIELDS}", READONLY | FAST, since="7.4.0", complexity="O(N) for N fields.")
+@command(f"HPTTL key {FIELDS}", READONLY | FAST, since="7.4.0 valkey-9.0.0", complexity="O(N) for N fields.")
 def hpttl(client: Client, key: bytes, *words: bytes) -> Reply:
     """Return the time to live of fields in milliseconds."""
     return times_left(client, key, words)
 
 
-@command(f"HEXPIRETIME key {FIELDS}", READONLY | FAST, since="7.4.0", complexity="O(N) for N fields.")
+@command(f"HEXPIRETIME key {FIELDS}", READONLY | FAST, since="7.4.0 valkey-9.0.0", complexity="O(N) for N fields.")
 def hexpiretime(client: Client, key: bytes, *words: bytes) -> Reply:
     """Return the deadline of fields as a Unix time in seconds, rounded up."""
     return in_seconds(deadlines_of(client, key, words))
 
 
-@command(f"HPEXPIRETIME key {FIELDS}", READONLY | FAST, since="7.4.0", complexity="O(N) for N fields.")
+@command(f"HPEXPIRETIME key {FIELDS}", READONLY | FAST, since="7.4.0 valkey-9.0.0", complexity="O(N) for N fields.")
 def hpexpiretime(client: Client, key: bytes, *words: bytes) -> Reply:
     """Return the deadline of fields as a Unix time in milliseconds."""
     return deadlines_of(client, key, words)
@@ -230,7 +238,7 @@ def persist(value: Hash, fields: Sequence[bytes]) -> list[int]:
     return results
 
 
-@command(f"HPERSIST key {FIELDS}", WRITE | FAST, since="7.4.0", complexity="O(N) for N fields.")
+@command(f"HPERSIST key {FIELDS}", WRITE | FAST, since="7.4.0 valkey-9.0.0", complexity="O(N) for N fields.")
 def hpersist(client: Client, key: bytes, *words: bytes) -> Reply:
     """Take the time to live of fields away."""
     value = client.db.write_hash(key)
@@ -249,7 +257,7 @@ def hpersist(client: Client, key: bytes, *words: bytes) -> Reply:
 @command(
     "HGETEX key [EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | PERSIST] "
     + FIELDS,
-    WRITE | FAST, since="8.0.0", complexity="O(N) for N fields.", key_access="RW access update",
+    WRITE | FAST, since="8.0.0 valkey-9.0.0", complexity="O(N) for N fields.", key_access="RW access update",
 )  # fmt: skip
 def hgetex(client: Client, key: bytes, *words: bytes) -> Reply:
     """Return the values of fields and set or take away their time to live."""
@@ -284,7 +292,7 @@ def hgetex(client: Client, key: bytes, *words: bytes) -> Reply:
 
 @command(
     f"HGETDEL key {FIELDS}", WRITE | FAST,
-    since="8.0.0", complexity="O(N) for N fields.", key_access="RW access delete",
+    since="8.0.0 valkey-9.1.0", complexity="O(N) for N fields.", key_access="RW access delete",
 )  # fmt: skip
 def hgetdel(client: Client, key: bytes, *words: bytes) -> Reply:
     """Return the values of fields and remove them; the key goes with the last one."""
@@ -361,7 +369,8 @@ def following(rest: Iterator[bytes]) -> bytes:
     "HSETEX key [NX | XX] [FNX | FXX] "
     "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL] "
     "FIELDS numfields field value [field value ...]",
-    WRITE | DENYOOM | FAST, since="8.0.0", complexity="O(N) for N fields.", key_access="RW insert",
+    WRITE | DENYOOM | FAST, since="8.0.0 valkey-9.0.0", newer={"valkey-9.1.0": "NX XX"},
+    complexity="O(N) for N fields.", key_access="RW insert",
 )  # fmt: skip
 def hsetex(client: Client, key: bytes, *words: bytes) -> Reply:
     """Set fields of a hash and their time to live, or keep it."""

@@ -6,7 +6,8 @@ from stubredis.arguments import MAX_INTEGER, MIN_INTEGER, integer, scan_cursor, 
 from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, READONLY, WRITE, group
 from stubredis.datatypes.floats import long_double
-from stubredis.datatypes.hashes import SMALL_LENGTH, Hash
+from stubredis.datatypes.hashes import Hash
+from stubredis.datatypes.limits import limits
 from stubredis.errors import NAN_OR_INFINITY, NOT_A_FLOAT, OVERFLOW, SYNTAX, CommandError, wrong_arity
 from stubredis.keyspace import HASH, Database
 from stubredis.protocol.replies import OK, Pairs, Reply
@@ -55,7 +56,7 @@ def hset(client: Client, key: bytes, field: bytes, value: bytes, *more: bytes) -
         if (
             fields is not None
             and not fields.deadlines
-            and (fields.sample is not None or (field in fields and len(value) <= SMALL_LENGTH))
+            and (fields.sample is not None or (field in fields and len(value) <= limits.hash_length))
         ):
             before = len(fields)
             fields[field] = value
@@ -214,7 +215,8 @@ def hrandfield(client: Client, key: bytes, *options: bytes) -> Reply:
 
 @command(
     "HSCAN key cursor [MATCH pattern] [COUNT count] [NOVALUES]", READONLY,
-    since="2.8.0", complexity="O(1) for every call, O(N) for a complete iteration of N fields.",
+    since="2.8.0", newer={"7.4.0 valkey-8.0.0": "NOVALUES"},
+    complexity="O(1) for every call, O(N) for a complete iteration of N fields.",
 )  # fmt: skip
 def hscan(client: Client, key: bytes, cursor: bytes, *words: bytes) -> Reply:
     """Go on with a scan of the fields of a hash."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from stubredis.client import Client
 from stubredis.command import LOADING, STALE, Command, group, with_help
@@ -28,14 +29,22 @@ def with_subcommands(commands: Iterable[Command]) -> list[Command]:
 def named(client: Client, name: bytes) -> Command | None:
     """Find a command by its name, a subcommand as `container|subcommand`."""
     container, bar, subcommand = name.lower().partition(b"|")
+    if bar and client.server.emulated.before_7:
+        return None
     command = client.server.commands.get(container)
     return command.subcommands.get(subcommand) if command is not None and bar else command
+
+
+def described(client: Client, command: Command) -> list[Any]:
+    """What COMMAND INFO says; before Redis 7 it had seven elements."""
+    described = command_info(command)
+    return described[:7] if client.server.emulated.before_7 else described
 
 
 @command("COMMAND", ANYTIME, since="2.8.13", complexity="O(N) for N commands.", categories="connection")
 def command_(client: Client) -> Reply:
     """Describe all commands."""
-    return [command_info(command) for command in all_commands(client)]
+    return [described(client, command) for command in all_commands(client)]
 
 
 with_help("COMMAND", since="5.0.0")
@@ -56,7 +65,7 @@ def info(client: Client, *names: bytes) -> Reply:
     if not names:
         return command_(client)
     found = [named(client, name) for name in names]
-    return [None if command is None else command_info(command) for command in found]
+    return [None if command is None else described(client, command) for command in found]
 
 
 @command(

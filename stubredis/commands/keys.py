@@ -148,25 +148,32 @@ def set_deadline(client: Client, key: bytes, word: bytes, options: Sequence[byte
     return 1
 
 
-@command("EXPIRE key seconds [NX | XX | GT | LT]", WRITE | FAST, since="1.0.0")
+@command("EXPIRE key seconds [NX | XX | GT | LT]", WRITE | FAST, since="1.0.0", newer={"7.0.0": "NX XX GT LT"})
 def expire(client: Client, key: bytes, seconds: bytes, *options: bytes) -> Reply:
     """Set the time to live of a key in seconds."""
     return set_deadline(client, key, seconds, options, unit=b"EX", name="expire")
 
 
-@command("PEXPIRE key milliseconds [NX | XX | GT | LT]", WRITE | FAST, since="2.6.0")
+@command("PEXPIRE key milliseconds [NX | XX | GT | LT]", WRITE | FAST, since="2.6.0", newer={"7.0.0": "NX XX GT LT"})
 def pexpire(client: Client, key: bytes, milliseconds: bytes, *options: bytes) -> Reply:
     """Set the time to live of a key in milliseconds."""
     return set_deadline(client, key, milliseconds, options, unit=b"PX", name="pexpire")
 
 
-@command("EXPIREAT key unix-time-seconds [NX | XX | GT | LT]", WRITE | FAST, since="1.2.0")
+@command(
+    "EXPIREAT key unix-time-seconds [NX | XX | GT | LT]", WRITE | FAST, since="1.2.0", newer={"7.0.0": "NX XX GT LT"}
+)
 def expireat(client: Client, key: bytes, seconds: bytes, *options: bytes) -> Reply:
     """Set the deadline of a key as a Unix time in seconds."""
     return set_deadline(client, key, seconds, options, unit=b"EXAT", name="expireat")
 
 
-@command("PEXPIREAT key unix-time-milliseconds [NX | XX | GT | LT]", WRITE | FAST, since="2.6.0")
+@command(
+    "PEXPIREAT key unix-time-milliseconds [NX | XX | GT | LT]",
+    WRITE | FAST,
+    since="2.6.0",
+    newer={"7.0.0": "NX XX GT LT"},
+)
 def pexpireat(client: Client, key: bytes, milliseconds: bytes, *options: bytes) -> Reply:
     """Set the deadline of a key as a Unix time in milliseconds."""
     return set_deadline(client, key, milliseconds, options, unit=b"PXAT", name="pexpireat")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from stubredis.client import Client
 from stubredis.command import READONLY, container, group
-from stubredis.datatypes.listpack_size import as_integer
+from stubredis.datatypes.encodings import encoding_of
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import Reply
 
@@ -16,21 +14,6 @@ container(
     "OBJECT", "generic",
     since="2.2.3", summary="Tell how values are kept and used", help_since="6.2.0",
 )  # fmt: skip
-
-LONGEST_EMBEDDED = 44
-"""Up to this length Redis keeps a string in one piece with what it knows about it."""
-
-
-def encoding_of(value: Any) -> bytes:
-    """Return Redis' name for the way in which it would keep a value."""
-    if type(value) is bytearray:  # a string that was changed in place
-        return b"raw"
-    if type(value) is bytes:
-        if as_integer(value) is not None:
-            return b"int"
-        return b"embstr" if len(value) <= LONGEST_EMBEDDED else b"raw"
-    encoding: bytes = value.encoding
-    return encoding
 
 
 @command("OBJECT ENCODING key", READONLY, since="2.2.3", key_access="RO")

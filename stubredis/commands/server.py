@@ -30,14 +30,18 @@ def time(client: Client) -> Reply:
 
 
 @command(
-    "SHUTDOWN [[NOSAVE | SAVE] [NOW] [FORCE] | ABORT]",
+    "SHUTDOWN [[NOSAVE | SAVE] [NOW] [FORCE] [SAFE] [FAILOVER] | ABORT]",
     STEERING | NO_MULTI | ALLOW_BUSY,
     since="1.0.0",
+    newer={"7.0.0": "NOW FORCE ABORT"},
 )
 def shutdown(client: Client, *words: bytes) -> Reply:
     """Stop the server."""
     options = {word.upper() for word in words}
-    if not options <= {b"NOSAVE", b"SAVE", b"NOW", b"FORCE", b"ABORT"} or options >= {b"NOSAVE", b"SAVE"}:
+    if not options <= {b"NOSAVE", b"SAVE", b"NOW", b"FORCE", b"SAFE", b"FAILOVER", b"ABORT"} or options >= {
+        b"NOSAVE",
+        b"SAVE",
+    }:
         raise CommandError(SYNTAX)
     if b"ABORT" in options:
         # There is nothing to wait for, so that a shutdown cannot be in progress.
@@ -65,7 +69,7 @@ def config_set(client: Client, *words: bytes) -> Reply:
         raise CommandError(SYNTAX)
     text = [word.decode("utf-8", "surrogateescape") for word in words]
     try:
-        client.server.config.set(list(zip(text[::2], text[1::2], strict=True)))
+        client.server.config.set(list(zip(text[::2], text[1::2], strict=True)), local=client.is_local)
     except ConfigError as error:
         name = error.name.encode("utf-8", "surrogateescape")
         if error.reason == ConfigError.UNKNOWN:
@@ -74,6 +78,19 @@ def config_set(client: Client, *words: bytes) -> Reply:
             ) from None
         message = b"ERR CONFIG SET failed (possibly related to argument '%b') - %b"
         raise CommandError(message % (name, error.reason.encode())) from None
+    return OK
+
+
+@command("CONFIG REWRITE", STEERING, since="2.8.0")
+def config_rewrite(client: Client) -> Reply:
+    """Write the parameters that have changed into the conf file."""
+    config = client.server.config
+    if not config.file:
+        raise CommandError(b"ERR The server is running without a config file")
+    try:
+        config.rewrite()
+    except OSError as error:
+        raise CommandError(b"ERR Rewriting config file: %b" % (error.strerror or "").encode()) from None
     return OK
 
 

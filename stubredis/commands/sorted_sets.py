@@ -213,6 +213,7 @@ def find_rank(client: Client, key: bytes, member: bytes, option: bytes | None, *
     "ZRANK key member [WITHSCORE]",
     READONLY | FAST,
     since="2.0.0",
+    newer={"7.2.0": "WITHSCORE"},
     complexity="O(log(N)) for a sorted set of N members.",
 )
 def zrank(client: Client, key: bytes, member: bytes, option: bytes | None = None) -> Reply:
@@ -224,6 +225,7 @@ def zrank(client: Client, key: bytes, member: bytes, option: bytes | None = None
     "ZREVRANK key member [WITHSCORE]",
     READONLY | FAST,
     since="2.0.0",
+    newer={"7.2.0": "WITHSCORE"},
     complexity="O(log(N)) for a sorted set of N members.",
 )
 def zrevrank(client: Client, key: bytes, member: bytes, option: bytes | None = None) -> Reply:
@@ -254,6 +256,7 @@ def zrandmember(client: Client, key: bytes, *options: bytes) -> Reply:
     "ZSCAN key cursor [MATCH pattern] [COUNT count] [NOSCORES]",
     READONLY,
     since="2.8.0",
+    newer={"valkey-8.0.0": "NOSCORES"},
     complexity="O(1) for every call, O(N) for a complete iteration of N members.",
 )
 def zscan(client: Client, key: bytes, cursor: bytes, *words: bytes) -> Reply:

@@ -18,6 +18,8 @@ from stubredis.protocol.replies import Reply
 
 command = group("generic")
 
+NO_LOOK_UP = b"ERR %b option of SORT denied due to insufficient ACL permissions"
+
 
 class Pattern:
     """What BY and GET look up for an element: a key, `*` in it standing for the element, or a field of a hash there.
@@ -59,7 +61,7 @@ class Request:
 
     __slots__ = ("alpha", "by", "count", "descending", "destination", "gets", "is_sorted", "offset")
 
-    def __init__(self, words: Sequence[bytes], *, may_store: bool) -> None:
+    def __init__(self, words: Sequence[bytes], *, may_store: bool, may_look_up: bool = True) -> None:
         self.by: Pattern | None = None
         self.gets: list[Pattern] = []
         self.offset, self.count = 0, -1
@@ -81,9 +83,13 @@ class Request:
                     self.destination = rest.pop()
                 case b"BY" if rest:
                     self.by = Pattern(rest.pop())
+                    if self.by.has_star and not may_look_up:
+                        raise CommandError(NO_LOOK_UP % b"BY")
                     # One constant pattern, such as `nosort`, among several is enough.
                     self.is_sorted = self.is_sorted and self.by.has_star
                 case b"GET" if rest:
+                    if not may_look_up:
+                        raise CommandError(NO_LOOK_UP % b"GET")
                     self.gets.append(Pattern(rest.pop()))
                 case _:
                     raise CommandError(SYNTAX)
@@ -92,6 +98,14 @@ class Request:
         """Return where the elements that LIMIT asks for begin and end, among so many."""
         start = min(max(self.offset, 0), length)
         return start, length if self.count < 0 else min(start + self.count, length)
+
+
+def may_look_up(client: Client, *request: bytes) -> bool:
+    """Tell whether the user of a client may read all keys, as BY and GET can name any."""
+    if client.commands is client.server.commands:
+        return True
+    assert client.command is not None
+    return client.user.reads_all_keys(client.command, request)
 
 
 def number(text: bytes) -> float:
@@ -159,7 +173,7 @@ def sort_key(client: Client, key: bytes, request: Request) -> list[bytes | None]
 )  # fmt: skip
 def sort(client: Client, key: bytes, *words: bytes) -> Reply:
     """Sort the elements of a list, set or sorted set, by themselves or by other keys, and return or store them."""
-    request = Request(words, may_store=True)
+    request = Request(words, may_store=True, may_look_up=may_look_up(client, b"sort", key, *words))
     found = sort_key(client, key, request)
     if request.destination is None:
         return found
@@ -175,4 +189,5 @@ def sort(client: Client, key: bytes, *words: bytes) -> Reply:
 )  # fmt: skip
 def sort_ro(client: Client, key: bytes, *words: bytes) -> Reply:
     """Sort the elements of a list, set or sorted set, by themselves or by other keys, and return them."""
-    return sort_key(client, key, Request(words, may_store=False))
+    allowed = may_look_up(client, b"sort_ro", key, *words)
+    return sort_key(client, key, Request(words, may_store=False, may_look_up=allowed))

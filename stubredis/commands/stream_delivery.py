@@ -224,6 +224,7 @@ def xread(client: Client, *words: bytes) -> Reply:
     "STREAMS key [key ...] id [id ...]",
     WRITE | BLOCKING,
     since="5.0.0",
+    newer={"8.4.0": "CLAIM"},
     key_access="RO access",
     complexity="O(M) for M returned entries.",
 )

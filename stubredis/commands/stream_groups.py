@@ -66,7 +66,7 @@ def existing_group(client: Client, key: bytes, name: bytes) -> tuple[Stream, Gro
 
 @command(
     "XGROUP CREATE key group <id | $> [MKSTREAM] [ENTRIESREAD entries-read]", WRITE | DENYOOM,
-    since="5.0.0", key_access="RW insert",
+    since="5.0.0", newer={"7.0.0": "ENTRIESREAD"}, key_access="RW insert",
 )  # fmt: skip
 def xgroup_create(client: Client, key: bytes, group: bytes, start: bytes, *words: bytes) -> Reply:
     """Create a consumer group that reads from behind an id on."""
@@ -96,7 +96,13 @@ def entries_read(stream: Stream, options: Options) -> int | None:
     return None if options.entries_read is None else min(options.entries_read, stream.added)
 
 
-@command("XGROUP SETID key group <id | $> [ENTRIESREAD entries-read]", WRITE, since="5.0.0", key_access="RW update")
+@command(
+    "XGROUP SETID key group <id | $> [ENTRIESREAD entries-read]",
+    WRITE,
+    since="5.0.0",
+    newer={"7.0.0": "ENTRIESREAD"},
+    key_access="RW update",
+)
 def xgroup_setid(client: Client, key: bytes, group: bytes, start: bytes, *words: bytes) -> Reply:
     """Let a group go on reading from behind an id."""
     options = Options(words, "SETID")

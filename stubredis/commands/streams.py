@@ -199,6 +199,7 @@ def options_and_fields(words: tuple[bytes, ...]) -> tuple[Options, tuple[bytes, 
     "[<MAXLEN | MINID> [= | ~] threshold [LIMIT count]] <* | id> field value [field value ...]",
     WRITE | DENYOOM | FAST,
     since="5.0.0",
+    newer={"8.2.0": "KEEPREF DELREF ACKED", "8.6.0": "IDMPAUTO IDMP"},
     key_access="RW update",
     complexity="O(1), and O(N) for N entries that are trimmed.",
 )
@@ -296,6 +297,7 @@ def added_before(stream: Stream, options: Options, fields: tuple[bytes, ...], no
     "XTRIM key <MAXLEN | MINID> [= | ~] threshold [LIMIT count] [KEEPREF | DELREF | ACKED]",
     WRITE,
     since="5.0.0",
+    newer={"8.2.0": "KEEPREF DELREF ACKED"},
     key_access="RW delete",
     complexity="O(N) for N entries that are trimmed.",
 )
@@ -318,6 +320,7 @@ def xtrim(client: Client, key: bytes, *words: bytes) -> Reply:
     "XSETID key last-id [ENTRIESADDED entries-added] [MAXDELETEDID max-deleted-id]",
     WRITE | DENYOOM | FAST,
     since="5.0.0",
+    newer={"7.0.0": "ENTRIESADDED MAXDELETEDID"},
     key_access="RW update",
 )
 def xsetid(client: Client, key: bytes, last_id: bytes, *options: bytes) -> Reply:

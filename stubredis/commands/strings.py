@@ -160,6 +160,7 @@ def meets(value: String | None, condition: bytes, comparison: bytes) -> bool:
     f"SET key value [NX | XX | {CONDITION}] [GET] {EXPIRY}",
     WRITE | DENYOOM,
     since="1.0.0",
+    newer={"valkey-8.1.0": "IFEQ", "8.4.0": "IFNE IFDEQ IFDNE"},
     key_access="RW access update variable_flags",
 )
 def set_(client: Client, key: bytes, value: bytes, *options: bytes) -> Reply:
@@ -298,7 +299,7 @@ def getex(client: Client, key: bytes, *words: bytes) -> Reply:
     return value
 
 
-@command("DELIFEQ key value", WRITE | FAST, since="9.0.0", key_access="RM delete")
+@command("DELIFEQ key value", WRITE | FAST, since="valkey-9.0.0", key_access="RM delete")
 def delifeq(client: Client, key: bytes, value: bytes) -> Reply:
     """Delete a key that holds a certain string."""
     present = to_change(client.db, key)
@@ -394,7 +395,7 @@ def msetnx(client: Client, *words: bytes) -> Reply:
     "MSETEX numkeys key value [key value ...] [NX | XX] "
     "[EX seconds | PX milliseconds | EXAT unix-time-seconds | PXAT unix-time-milliseconds | KEEPTTL]",
     WRITE | DENYOOM,
-    since="8.4.0",
+    since="8.4.0 valkey-9.1.0",
     key_access="OW update",
     complexity="O(N) for N keys.",
 )

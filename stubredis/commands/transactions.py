@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from stubredis.client import IN_TRANSACTION, Client
 from stubredis.command import ALLOW_BUSY, FAST, LOADING, NO_MULTI, NOSCRIPT, NOT_QUEUED, STALE, group
-from stubredis.dispatch import call
+from stubredis.dispatch import call, refuse
 from stubredis.errors import EXEC_ABORT, CommandError
 from stubredis.protocol.encoder import RESP2, RESP3
 from stubredis.protocol.replies import NULL_ARRAY, OK, Block, Raw, Reply
@@ -45,15 +45,23 @@ def exec_(client: Client) -> Reply:
         return NULL_ARRAY
     pieces = Raw([b"*%d\r\n" % len(queue)])
     scripting = client.server.scripting
+    log = client.server.acl.log
+    log.context = "multi"
+    client.may_block = False
     scripting.patient = True
-    for queued, argv in queue:
-        reply = call(client, queued, argv)
-        if type(reply) is Block:
-            reply = reply.at_once
-        # Encoded before the next command runs, which may change the container that the reply is. A queued
-        # HELLO changes the protocol for the replies behind it.
-        (RESP3 if client.resp == 3 else RESP2)[type(reply)](pieces, reply)
-    scripting.patient = False
+    try:
+        for queued, argv in queue:
+            refusal = refuse(client, queued, argv)
+            reply = call(client, queued, argv) if refusal is None else rules_changed(client, refusal)
+            if type(reply) is Block:
+                reply = reply.at_once
+            # Encoded before the next command runs, which may change the container that the reply is. A queued
+            # HELLO changes the protocol for the replies behind it.
+            (RESP3 if client.resp == 3 else RESP2)[type(reply)](pieces, reply)
+    finally:
+        scripting.patient = False
+        client.may_block = True
+        log.context = "toplevel"
     client.server.effects.rewrite_to_nothing()
     return pieces
 
@@ -92,6 +100,25 @@ def unwatch(client: Client) -> Reply:
     """Forget all watched keys."""
     client.server.unwatch(client)
     return OK
+
+
+RULES_CHANGED = (
+    b"NOPERM ACLs rules changed between the moment the transaction was accumulated and the EXEC call. "
+    b"This command is no longer allowed for the following reason: "
+)
+
+
+def rules_changed(client: Client, refusal: CommandError) -> CommandError:
+    """The reply of EXEC for a command that was allowed when it was queued."""
+    if refusal.text.endswith(b"key"):
+        reason = b"no permission to touch the specified keys"
+    elif refusal.text.endswith(b"channel"):
+        reason = b"no permission to access one of the channels used as arguments"
+    else:
+        reason = b"no permission to execute the command or subcommand"
+    error = CommandError(RULES_CHANGED + reason)
+    client.server.count_error(error)
+    return error
 
 
 def watched_key_expired(client: Client) -> bool:

@@ -10,14 +10,11 @@ from collections.abc import Collection, Iterable, Sequence
 from heapq import heapify, heappop, heappush
 from itertools import chain
 
+from stubredis.datatypes.limits import limits
 from stubredis.datatypes.packed import MOST_WORDS, Packed
 from stubredis.datatypes.sample import Sample
 
 LISTPACK, LISTPACK_EX, HASHTABLE = b"listpack", b"listpackex", b"hashtable"
-
-# Redis keeps a hash up to this size as a listpack, which HSCAN returns whole and in order.
-SMALL_FIELDS = 512
-SMALL_LENGTH = 64
 
 STALE = 64
 """So many entries of a heap that no longer hold are never worth a sweep."""
@@ -135,7 +132,9 @@ class Hash(dict[bytes, bytes]):
     def is_small(self) -> bool:
         """Whether Redis would keep the hash as a listpack."""
         # A hash that was built at once has not been looked at yet.
-        if self.sample is None and (len(self) > SMALL_FIELDS or not (are_short(self) and are_short(self.values()))):
+        if self.sample is None and (
+            len(self) > limits.hash_fields or not (are_short(self) and are_short(self.values()))
+        ):
             self.grow()
         return self.sample is None
 
@@ -164,11 +163,11 @@ class Hash(dict[bytes, bytes]):
     def set(self, field: bytes, value: bytes) -> None:
         """Set a field; its deadline ends."""
         if self.sample is None:
-            if len(field) > SMALL_LENGTH or len(value) > SMALL_LENGTH:
+            if len(field) > limits.hash_length or len(value) > limits.hash_length:
                 self.sample = Sample()
             elif field not in self:
                 field = shared_name(field)
-                if len(self) >= SMALL_FIELDS:
+                if len(self) >= limits.hash_fields:
                     self.sample = Sample()
         if self.deadlines and field in self.deadlines:
             self.persist(field)
@@ -177,7 +176,7 @@ class Hash(dict[bytes, bytes]):
     def set_all(self, words: Sequence[bytes]) -> None:
         """Set the fields that are given in turns with their values; their deadlines end."""
         names, values = words[::2], words[1::2]
-        if self.sample is None and (len(names) > SMALL_FIELDS or not are_short(words)):
+        if self.sample is None and (len(names) > limits.hash_fields or not are_short(words)):
             self.grow()
         if self.deadlines:
             for name, value in zip(names, values, strict=True):
@@ -186,13 +185,13 @@ class Hash(dict[bytes, bytes]):
             self.update(zip(names, values))  # noqa: B905  (strict is slow)
         else:
             self.update(zip(map(shared_name, names), values))  # noqa: B905
-            if len(self) > SMALL_FIELDS:
+            if len(self) > limits.hash_fields:
                 self.grow()
 
     def replace(self, field: bytes, value: bytes) -> None:
         """Set a field, which keeps its deadline."""
         if self.deadlines and field in self.deadlines:
-            if len(value) > SMALL_LENGTH:
+            if len(value) > limits.hash_length:
                 self.grow()
             self[field] = value
         else:
@@ -288,4 +287,4 @@ class PackedHash(Packed):
 
 def are_short(words: Collection[bytes]) -> bool:
     """Tell whether Redis would keep all these words in a listpack."""
-    return not words or max(map(len, words)) <= SMALL_LENGTH
+    return not words or max(map(len, words)) <= limits.hash_length

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from stubredis.datatypes.limits import limits
 from stubredis.datatypes.listpack_size import HEADER_AND_END, packed_size
 from stubredis.datatypes.packed import MOST_WORDS, Packed
-
-NODE_SIZE = 8192
-"""Redis keeps a list as one listpack as long as it takes no more bytes, and then in nodes of this size."""
 
 SMALL = 64
 """Up to this length it is cheaper to shift an array than to cut the list anew."""
@@ -49,10 +47,10 @@ class List:
     @property
     def encoding(self) -> bytes:
         """The encoding that Redis would use for such a list, had it grown at its tail; worked out anew each time."""
-        if len(self) * 2 <= NODE_SIZE:
+        if len(self) * 2 <= limits.list_bytes and len(self) <= limits.list_elements:
             size = HEADER_AND_END
             for element in self:
-                if size + len(element) > NODE_SIZE:
+                if size + len(element) > limits.list_bytes:
                     break
                 size += packed_size(element)
             else:

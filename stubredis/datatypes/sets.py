@@ -12,14 +12,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, filterfalse, islice
 
+from stubredis.datatypes.limits import limits
 from stubredis.datatypes.packed import MOST_WORDS, Packed
 from stubredis.datatypes.sample import Urn
 
 INTSET, LISTPACK, HASHTABLE = b"intset", b"listpack", b"hashtable"
-
-INTSET_ENTRIES = 512
-LISTPACK_ENTRIES = 128
-LISTPACK_VALUE = 64
 
 MIN_INTEGER, MAX_INTEGER = -(2**63), 2**63 - 1
 _INTEGER = re.compile(rb"0|-?[1-9]\d{0,18}")
@@ -101,18 +98,22 @@ class Set:
 
         It does not look whether they are distinct.
         """
-        of_integers = self.encoding == INTSET and (self._members or is_integer(members[0]))
-        if len(members) > (INTSET_ENTRIES if of_integers else LISTPACK_ENTRIES):
+        count = len(members)
+        if self.encoding == INTSET and count <= limits.intset_members and (self._members or is_integer(members[0])):
+            return
+        if count > limits.set_members or (self.encoding == INTSET and self._members):
             self._become(HASHTABLE)
+        elif self.encoding == INTSET:
+            self._become(LISTPACK)
 
     def _make_room(self, member: bytes) -> None:
         """Choose the encoding that allows for one more member, a certain one."""
         count = len(self._members)
-        if self.encoding == INTSET and is_integer(member):
+        if self.encoding == INTSET and (count or limits.intset_members) and is_integer(member):
             self._is_sorted = False
-            if count >= INTSET_ENTRIES:
+            if count >= limits.intset_members:
                 self._become(HASHTABLE)
-        elif count >= LISTPACK_ENTRIES or len(member) > LISTPACK_VALUE:
+        elif count >= limits.set_members or len(member) > limits.set_length:
             self._become(HASHTABLE)
         else:
             self._become(LISTPACK)
@@ -253,7 +254,7 @@ def common_members(sets: Sequence[Set]) -> Iterator[bytes]:
 def intersection(sets: Sequence[Set]) -> Set:
     """Return a set of the members that all sets have, of the smallest encoding, whatever theirs are."""
     members = list(common_members(sets))
-    is_intset = len(members) <= INTSET_ENTRIES and all(map(is_integer, members))
+    is_intset = len(members) <= limits.intset_members and all(map(is_integer, members))
     return Set(members, INTSET if is_intset else LISTPACK)
 
 

@@ -10,12 +10,9 @@ from operator import eq
 from struct import Struct
 from typing import NamedTuple
 
+from stubredis.datatypes.limits import limits
 from stubredis.datatypes.packed import MOST_WORDS, Packed
 from stubredis.datatypes.ranking import Ranking
-
-LISTPACK_MEMBERS = 128
-LISTPACK_MEMBER_SIZE = 64
-"""Up to these limits Redis keeps a sorted set as a listpack."""
 
 SCORE = Struct("<d")
 """How a score is packed."""
@@ -57,8 +54,8 @@ class SortedSet:
         """Members that have changed, and the scores that the ranking has for them, None if it does not have them."""
         self._limit = 0
         """How many may be pending."""
-        self._large = len(self.scores) > LISTPACK_MEMBERS or any(
-            len(member) > LISTPACK_MEMBER_SIZE for member in self.scores
+        self._large = len(self.scores) > limits.sorted_set_members or any(
+            len(member) > limits.sorted_set_length for member in self.scores
         )
         if not self._large:
             self.scores = {member: score + 0.0 for member, score in self.scores.items()}
@@ -72,7 +69,7 @@ class SortedSet:
 
     def expect(self, count: int) -> None:
         """Say how many pairs one request is about to set: many make a skiplist at once, even if they are the same."""
-        if count > LISTPACK_MEMBERS:
+        if count > limits.sorted_set_members:
             self._large = True
 
     def grow(self) -> None:
@@ -116,7 +113,7 @@ class SortedSet:
         old = scores.get(member)
         if old != score:
             if not self._large:
-                if old is None and (len(scores) >= LISTPACK_MEMBERS or len(member) > LISTPACK_MEMBER_SIZE):
+                if old is None and (len(scores) >= limits.sorted_set_members or len(member) > limits.sorted_set_length):
                     self._large = True
                 else:
                     score += 0.0
@@ -184,7 +181,7 @@ class SortedSet:
         ranking = self._order()
         if not self.scores:
             return 0, 0
-        if len(self.scores) <= LISTPACK_MEMBERS and not ranking.has_one_score():
+        if len(self.scores) <= limits.sorted_set_members and not ranking.has_one_score():
             return self._walk(low, high, from_end)
         start = stop = 0
         if low.edge:

@@ -13,9 +13,10 @@ from typing import Any
 
 from stubredis.datatypes.floats import format_double
 from stubredis.datatypes.hashes import FieldDeadlines, Hash
+from stubredis.datatypes.limits import limits
 from stubredis.datatypes.listpack_size import HEADER_AND_END, as_integer, packed_size
-from stubredis.datatypes.lists import NODE_SIZE, List
-from stubredis.datatypes.sets import HASHTABLE, INTSET, INTSET_ENTRIES, LISTPACK, LISTPACK_ENTRIES, Set
+from stubredis.datatypes.lists import List
+from stubredis.datatypes.sets import HASHTABLE, INTSET, LISTPACK, Set
 from stubredis.datatypes.sorted_sets import SortedSet
 from stubredis.datatypes.streams import Stream
 from stubredis.rdb import intset, listpack, streams, writer, ziplist
@@ -80,11 +81,11 @@ def _nodes(elements: Iterable[bytes], string: String) -> Iterator[bytes]:
     packed: list[bytes] = []
     size = HEADER_AND_END
     for element in elements:
-        if packed and size + len(element) + _NODE_OVERHEAD > NODE_SIZE:
+        if packed and (size + len(element) + _NODE_OVERHEAD > limits.list_bytes or len(packed) >= limits.list_elements):
             yield _packed(packed, string)
             packed = []
             size = HEADER_AND_END
-        if len(element) > NODE_SIZE:
+        if len(element) > limits.list_bytes:
             yield writer.number(_PLAIN) + string(element)
         else:
             packed.append(element)
@@ -231,15 +232,15 @@ def _list(elements: list[bytes]) -> List:
 
 
 def _read_set(reader: Reader) -> Set:
-    return _set(_strings(reader), INTSET, INTSET_ENTRIES)
+    return _set(_strings(reader), INTSET, limits.intset_members)
 
 
 def _read_set_intset(reader: Reader) -> Set:
-    return _set([b"%d" % number for number in intset.decode(reader.string())], INTSET, INTSET_ENTRIES)
+    return _set([b"%d" % number for number in intset.decode(reader.string())], INTSET, limits.intset_members)
 
 
 def _read_set_listpack(reader: Reader) -> Set:
-    return _set(listpack.decode(reader.string()), LISTPACK, LISTPACK_ENTRIES)
+    return _set(listpack.decode(reader.string()), LISTPACK, limits.set_members)
 
 
 def _set(members: Sequence[bytes], encoding: bytes, most: int) -> Set:

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
-import { createClient, WatchError } from "redis";
+import { BasicClientSideCache, createClient, WatchError } from "redis";
 
 const [url, securedUrl, protocol] = process.argv.slice(2);
 let clients = [];
@@ -137,4 +137,22 @@ test("scan iterators", async () => {
   const fields = new Set();
   for await (const page of client.hScanIterator("h")) page.forEach(({ field }) => fields.add(field));
   assert.deepEqual([...fields].sort(), keys);
+});
+
+test("client-side caching", { skip: protocol !== "3" && "needs RESP3" }, async () => {
+  const cache = new BasicClientSideCache({ ttl: 0, maxEntries: 100, evictPolicy: "LRU" });
+  const client = await connect({ clientSideCache: cache });
+  const other = await connect();
+  await other.set("k", "1");
+  assert.equal(await client.get("k"), "1");
+  assert.equal(await client.get("k"), "1");
+  assert.deepEqual([cache.stats().missCount, cache.stats().hitCount], [1, 1]);
+  const invalidated = new Promise((resolve) => cache.once("invalidate", resolve));
+  await other.set("k", "2");
+  await invalidated;
+  assert.equal(await client.get("k"), "2");
+  const flushed = new Promise((resolve) => cache.once("invalidate", resolve));
+  await other.flushAll();
+  await flushed;
+  assert.equal(await client.get("k"), null);
 });

@@ -1,4 +1,4 @@
-"""ioredis and node-redis: each script has its checks in the form of node's own tests."""
+"""ioredis, node-redis and redis-commander: each script has its checks in the form of node's own tests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def node_packages() -> None:
     wanted, installed = FOLDER / "package-lock.json", FOLDER / "node_modules" / ".package-lock.json"
     if installed.exists() and installed.stat().st_mtime >= wanted.stat().st_mtime:
         return
-    command = [path_of("node and npm"), "ci", "--no-audit", "--no-fund"]
+    command = [path_of("node and npm"), "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
     result = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stderr
     installed.touch()
@@ -35,6 +35,13 @@ def node_packages() -> None:
 def test_every_check_passes(target: ServerProcess, start: Start, script: str, protocol: int) -> None:
     secured = start(password="secret")
     code, output = run_node(script, target.url, secured.url, str(protocol))
+    assert code == 0, output
+
+
+@pytest.mark.needs("chromium")
+@pytest.mark.usefixtures("node_packages")
+def test_a_web_page_shows_and_changes_keys(target: ServerProcess) -> None:
+    code, output = run_node("redis_commander.mjs", target.url, path_of("chromium"))
     assert code == 0, output
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -101,6 +102,16 @@ class TestRedisCli:
             shown = [subscriber.stdout.readline().strip() for _ in range(6)]
             subscriber.terminate()
         assert shown == ["subscribe", "c", "1", "message", "c", "hello"]
+
+    def test_monitor(self, target: ServerProcess) -> None:
+        command = [path_of("redis-cli"), "-h", target.host, "-p", str(target.port), "MONITOR"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True) as monitor:
+            assert monitor.stdout is not None
+            assert monitor.stdout.readline() == "OK\n"
+            cli(target, "SET", "k", 'a "b"')
+            line = monitor.stdout.readline()
+            monitor.terminate()
+        assert re.fullmatch(r'\d+\.\d{6} \[0 127\.0\.0\.1:\d+\] "SET" "k" "a \\"b\\""\n', line)
 
 
 @pytest.mark.needs("redis-benchmark")

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import redis
 from redis.backoff import NoBackoff
+from redis.cache import CacheConfig
+from redis.connection import CacheProxyConnection
 from redis.retry import Retry
 
 from tests.clients.conftest import PATIENCE, Start, wait_until
@@ -237,3 +239,22 @@ def test_scan_iterators(client: redis.Redis[str]) -> None:
     assert set(client.scan_iter(count=7)) == keys | {"other", "h"}
     assert list(client.scan_iter(_type="list")) == ["other"]
     assert dict(client.hscan_iter("h", count=50)) == dict.fromkeys(keys, "v")
+
+
+def test_client_side_caching(monkeypatch: pytest.MonkeyPatch, target: ServerProcess, target_name: str) -> None:
+    # redis-py caches only with servers that call themselves Redis 7.4 or newer, which neither of the two does.
+    monkeypatch.setattr(CacheProxyConnection, "MIN_ALLOWED_VERSION", "7.2.0")
+    monkeypatch.setattr(CacheProxyConnection, "DEFAULT_SERVER_NAME", "valkey" if target_name == "valkey" else "redis")
+    options: dict[str, Any] = {"host": target.host, "port": target.port, "protocol": 3, "decode_responses": True}
+    with redis.Redis(**options, cache_config=CacheConfig()) as caching, redis.Redis(**options) as other:
+        other.mset({"k": "1", "l": "1"})
+        assert [caching.get("k"), caching.get("k"), caching.get("l")] == ["1", "1", "1"]
+        cache = caching.get_cache()
+        assert cache is not None
+        assert cache.size == 2
+        assert other.info("stats")["tracking_total_keys"] == 2
+        other.set("k", "2")
+        wait_until(lambda: caching.get("k") == "2")
+        assert cache.size == 2
+        other.flushall()
+        wait_until(lambda: caching.get("l") is None)

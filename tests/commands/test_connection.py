@@ -37,7 +37,7 @@ def test_a_password_from_the_start() -> None:
     assert ask(client, b"GET k") == b"-NOAUTH Authentication required.\r\n"
     assert ask(client, b"AUTH default") == b"-WRONGPASS invalid username-password pair or user is disabled.\r\n"
     assert ask(client, b"HELLO 3 AUTH default secret SETNAME n").startswith(b"%7\r\n")
-    assert (client.authenticated, client.user, client.name, client.resp) == (True, b"default", b"n", 3)
+    assert (client.authenticated, client.user.name, client.name, client.resp) == (True, b"default", b"n", 3)
     assert ask(client, b"RESET") == b"+RESET\r\n"
     assert (client.authenticated, client.name, client.resp) == (False, b"", 2)
     assert ask(client, b"GET k") == b"-NOAUTH Authentication required.\r\n"

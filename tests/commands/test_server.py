@@ -75,8 +75,8 @@ def test_what_clients_look_for(server: Server) -> None:
         "cluster_enabled": "0",
         "total_commands_processed": "5",
         "total_connections_received": "2",
-        "db0": "keys=3,expires=2,avg_ttl=2000",
-        "db3": "keys=1,expires=0,avg_ttl=0",
+        "db0": "keys=3,expires=2,avg_ttl=2000,subexpiry=0",
+        "db3": "keys=1,expires=0,avg_ttl=0,subexpiry=0",
     }
     assert {name: fields.get(name) for name in expected} == expected
     assert len(server.run_id) == 40
@@ -123,9 +123,9 @@ def test_statistics_and_their_reset(server: Server) -> None:
     )
     fields = info(server)
     assert (fields["keyspace_hits"], fields["keyspace_misses"]) == ("1", "1")
-    assert fields["cmdstat_get"] == "calls=2,rejected_calls=1,failed_calls=0"
-    assert fields["cmdstat_lpush"] == "calls=1,rejected_calls=0,failed_calls=1"
-    assert fields["cmdstat_incr"] == "calls=1,rejected_calls=0,failed_calls=0"
+    assert fields["cmdstat_get"] == "calls=2,usec=0,usec_per_call=0.00,rejected_calls=1,failed_calls=0"
+    assert fields["cmdstat_lpush"] == "calls=1,usec=0,usec_per_call=0.00,rejected_calls=0,failed_calls=1"
+    assert fields["cmdstat_incr"] == "calls=1,usec=0,usec_per_call=0.00,rejected_calls=0,failed_calls=0"
     assert fields["errorstat_ERR"] == "count=2"
     assert fields["errorstat_WRONGTYPE"] == fields["errorstat_WRONGPASS"] == "count=1"
     assert fields["total_error_replies"] == "4"

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from stubredis.datatypes import sets
+from stubredis.datatypes.limits import limits
 from stubredis.datatypes.sets import (
     HASHTABLE,
     INTSET,
@@ -34,9 +34,9 @@ SEVERAL = st.lists(MEMBERS, max_size=14)
 
 def lower_thresholds(patch: pytest.MonkeyPatch) -> None:
     """Let all thresholds be reached with a few members."""
-    patch.setattr(sets, "INTSET_ENTRIES", 10)
-    patch.setattr(sets, "LISTPACK_ENTRIES", 6)
-    patch.setattr(sets, "LISTPACK_VALUE", 4)
+    patch.setattr(limits, "intset_members", 10)
+    patch.setattr(limits, "set_members", 6)
+    patch.setattr(limits, "set_length", 4)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -60,16 +61,21 @@ class Comparison:
 def play(side: Side, case: list[Step], protocol: int) -> Course:
     """Play a case on one side, from its initial state."""
     side.reset()
+    numbered = any(b"<id of " in each.payload for each in case)
     with contextlib.closing(side):
         course = Course()
         control = side.connect()
         clients: dict[str, Connection] = {}
+        numbers: dict[str, bytes] = {}
         for next_step in case:
             if next_step.client not in clients:
-                clients[next_step.client] = _connect(side, protocol)
+                client = clients[next_step.client] = _connect(side, protocol)
+                if numbered:
+                    client.send(encode((b"CLIENT", b"ID")))
+                    numbers[next_step.client] = client.read(1)[1:-2]
             if next_step.milliseconds:
                 side.elapse(next_step.milliseconds)
-            course.replies.append(_take(clients[next_step.client], next_step))
+            course.replies.append(_take(clients[next_step.client], next_step, numbers))
         course.leftovers = {name: client.arrived() for name, client in clients.items()}
         course.keys = read_keyspace(control)
         return course
@@ -84,9 +90,9 @@ def _connect(side: Side, protocol: int) -> Connection:
     return connection
 
 
-def _take(client: Connection, what: Step) -> bytes:
+def _take(client: Connection, what: Step, numbers: Mapping[str, bytes]) -> bytes:
     if what.payload:
-        client.send(what.payload)
+        client.send(re.sub(rb"<id of (\w+)>", lambda name: numbers[name[1].decode()], what.payload))
     if what.blocks:
         client.settle()
     if what.closes:

@@ -65,12 +65,15 @@ class Ours:
 
     name = "stubredis"
 
+    def __init__(self, emulate: str = "latest") -> None:
+        self._emulate = emulate
+
     def reset(self) -> None:
         import stubredis
         from stubredis.clock import ManualClock
 
         self._clock = ManualClock(now=time.time_ns() // 1_000_000)
-        self._server = stubredis.Server(clock=self._clock)
+        self._server = stubredis.Server(clock=self._clock, emulate=self._emulate, enable_debug_command="yes")
 
     def connect(self) -> OurConnection:
         return OurConnection(self, self._server.connect())
@@ -191,8 +194,9 @@ class OracleConnection:
         return found
 
     def arrived(self) -> bytes:
-        # Whatever the server wrote for earlier requests is here before its answer to a later one.
-        self._oracle.ask([(b"PING",)])
+        # Whatever the server wrote for earlier requests is here before its answer to a later one. MONITOR shows no
+        # requests of administrators.
+        self._oracle.ask([(b"CLIENT", b"NO-EVICT", b"OFF")])
         while self._open and self._readable():
             self._receive()
         return self._replies.take_all()

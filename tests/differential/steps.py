@@ -57,6 +57,11 @@ def raw(payload: bytes, replies: int | None = 1) -> Step:
     return Step(repr(payload), payload, replies=replies)
 
 
+def inline(line: str, count: int = 1) -> Step:
+    """Send an inline command, in which `<id of b>` stands for the number of client "b"."""
+    return replace(raw(line.encode() + b"\r\n", count), text=line)
+
+
 def replies(count: int, *words: Word | Step) -> Step:
     """Wait for this many replies: one a channel of SUBSCRIBE, none after CLIENT REPLY OFF."""
     return replace(step(*words), replies=count)

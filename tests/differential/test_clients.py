@@ -602,3 +602,37 @@ def test_any_state(compare: Comparison, steps: list[Step]) -> None:
     # RESET of Redis 7.0 does not end NO-EVICT.
     after: Case = [("RESET",), ("CLIENT", "NO-EVICT", "OFF"), ("CLIENT", "SETNAME", "me")]
     compare([*steps, *after, described("CLIENT", "INFO")])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("BLPOP", "l", "0"), ("XREAD", "BLOCK", "0", "STREAMS", "s", "$"), ("BLMOVE", "l", "m", "LEFT", "LEFT", 0)],
+)
+def test_blocked_clients_heed_a_pause(compare: Comparison, words: tuple[Word, ...]) -> None:
+    compare(
+        [
+            on("w", begin(*words)),
+            ("MULTI",),
+            ("RPUSH", "l", "x"),
+            ("XADD", "s", "1-1", "f", "v"),
+            ("CLIENT", "PAUSE", 60000, "WRITE"),
+            ("EXEC",),
+            arrived("w"),
+            ("CLIENT", "UNPAUSE"),
+            arrived("w"),
+        ],
+        oracles=("valkey-9.1", "redis-8.2"),
+    )
+
+
+@pytest.mark.parametrize("mode", [(), ("BCAST",), ("OPTIN",), ("NOLOOP", "OPTOUT")])
+def test_flags_of_tracking(compare: Comparison, mode: tuple[str, ...]) -> None:
+    compare(
+        [
+            ("CLIENT", "SETNAME", "a"),
+            ("CLIENT", "TRACKING", "ON", *mode),
+            described("CLIENT", "INFO"),
+            ("CLIENT", "TRACKING", "OFF"),
+            described("CLIENT", "INFO"),
+        ]
+    )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stubredis.config import TABLE
+from stubredis.parameters import NAMES
 from tests.differential.comparison import Comparison
 from tests.differential.generated import cases, command, generated
 from tests.differential.resp import parse_all
@@ -187,21 +187,161 @@ OTHER_DEFAULTS = {
     "dir": "depends on the place where a server is started",
     "logfile": "an oracle logs elsewhere",
     "maxclients": "Redis lowers it to the number of files it may open",
+    "enable-debug-command": "an oracle is started with it",
     "port": "an oracle has a port of its own",
     "protected-mode": "an oracle is started without it",
     "save": "there are no snapshots",
 }
 
 
-@pytest.mark.needs("valkey")
-def test_defaults(valkey_oracle: Oracle) -> None:
+#: What CONFIG GET of Redis 8.2 does not show, and why we do.
+NOT_LISTED_THERE = {"io-threads-do-reads": "Redis 8 has dropped it"}
+
+
+@pytest.mark.needs("redis-server 8.2")
+def test_defaults(redis_8_2_oracle: Oracle) -> None:
     """Every parameter is one of the real server's, with the same default where there is no reason for another."""
-    valkey_oracle.reset()
-    (_, content), *_ = parse_all(valkey_oracle.ask([(b"CONFIG", b"GET", b"*")])[0])
+    redis_8_2_oracle.reset()
+    (_, content), *_ = parse_all(redis_8_2_oracle.ask([(b"CONFIG", b"GET", b"*")])[0])
     assert isinstance(content, list)
     words = [word for _, word in content]
     theirs = dict(zip(words[::2], words[1::2], strict=True))
-    ours = {name.encode(): parameter.kind.format(parameter.default).encode() for name, parameter in TABLE.items()}
-    assert ours.keys() <= theirs.keys()
-    others = {name.decode() for name, value in ours.items() if value != theirs[name]}
+    ours = {
+        name.encode(): parameter.kind.format(parameter.default).encode()
+        for name, parameter in NAMES.items()
+        if not parameter.hidden
+    }
+    assert {name.decode() for name in ours.keys() - theirs.keys()} == NOT_LISTED_THERE.keys()
+    others = {name.decode() for name, value in ours.items() if value != theirs.get(name, value)}
     assert others <= OTHER_DEFAULTS.keys()
+
+
+#: Settings that change what the machine of the real server does, or that it applies at once.
+LEFT_ALONE = {
+    "maxmemory",
+    "notify-keyspace-events",
+    "port",
+    "bind",
+    "protected-mode",
+    "appendonly",
+    "requirepass",
+    "maxclients",
+    "oom-score-adj",
+}
+VALUES = ("", "x!", "yes", "-1", "0", "1", "100", "64kb", "99999999999999999", "18446744073709551616", "no", "YES")
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name in NAMES if name not in LEFT_ALONE and not name.startswith(("tls-", "enable-debug")))
+)
+@pytest.mark.parametrize("protocol", [2])
+def test_round_trips(compare: Comparison, name: str) -> None:
+    """Good and bad values: what is answered, and what is kept."""
+    steps: list[tuple[Word, ...]] = []
+    for value in VALUES:
+        if name in ("client-query-buffer-limit", "proto-max-bulk-len", "timeout") and value != "x!":
+            continue
+        steps += [("CONFIG", "SET", name, value)]
+        if name not in OTHER_DEFAULTS:
+            steps += [("CONFIG", "GET", name)]
+    compare(steps, oracles=("redis-7.0",) if name == "io-threads-do-reads" else ("redis-8.2",))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("shutdown-on-sigterm", "save nosave"),
+        ("shutdown-on-sigterm", "force NOSAVE now"),
+        ("shutdown-on-sigint", "default now"),
+        ("hz", 0),
+        ("hz", 9999),
+        ("oom-score-adj-values", "1 2"),
+        ("oom-score-adj-values", "1 2 x"),
+        ("oom-score-adj-values", "1 2 3000"),
+        ("oom-score-adj-values", "3 2 1"),
+        ("oom-score-adj-values", " 1  2 3"),
+        ("repl-backlog-size", 1),
+        ("repl-backlog-size", 0),
+        ("proc-title-template", "{x}"),
+        ("proc-title-template", "{title"),
+        ("proc-title-template", "a}"),
+        ("locale-collate", "C"),
+        ("locale-collate", "nosuch"),
+        ("cluster-announce-hostname", "a" * 300),
+        ("cluster-announce-hostname", "a_b"),
+        ("cluster-announce-human-nodename", "a b"),
+        ("cluster-announce-human-nodename", "a|b"),
+        ("replica-priority", 1, "slave-priority", 2),
+        ("slave-priority", "x"),
+        ("slave-priority", 3, "slave-priority", 4),
+        ("timeout", 1, "slave-priority", "x"),
+        ("maxclients", -1),
+        ("loadmodule", "x"),
+        ("include", "x"),
+        ("user", "x"),
+        ("replicaof", "no one"),
+        ("slaveof", "no one"),
+    ],
+)
+def test_special_values(compare: Comparison, words: tuple[Word, ...]) -> None:
+    names = [name for name in words[::2] if name != "maxclients"]
+    compare([("CONFIG", "SET", *words), fields("CONFIG", "GET", *names, "timeout")], oracles=("redis-8.2",))
+
+
+def test_rewrite_without_a_file(compare: Comparison) -> None:
+    compare([("CONFIG", "REWRITE"), ("CONFIG", "REWRITE", "x")])
+
+
+def _add(key: str, *words: Word) -> list[tuple[Word, ...]]:
+    return [*([words] if words else []), ("OBJECT", "ENCODING", key)]
+
+
+@pytest.mark.parametrize("limit", [0, 1, 3, 5])
+def test_limits_of_encodings(compare: Comparison, limit: int) -> None:
+    steps: list[tuple[Word, ...]] = [
+        (
+            "CONFIG",
+            "SET",
+            "hash-max-listpack-entries",
+            limit,
+            "set-max-intset-entries",
+            limit,
+            "zset-max-ziplist-entries",
+            limit,
+        ),
+        ("CONFIG", "SET", "set-max-listpack-entries", limit + 2, "list-max-listpack-size", limit),
+    ]
+    for number in range(7):
+        steps += _add("h", "HSET", "h", f"f{number}", "v")
+        steps += _add("i", "SADD", "i", number)
+        steps += _add("s", "SADD", "s", f"m{number}")
+        steps += _add("z", "ZADD", "z", number, f"m{number}")
+        steps += _add("l", "RPUSH", "l", f"e{number}")
+    for count in range(1, 8):
+        words = [str(number) for number in range(count)]
+        steps += [("DEL", "many"), ("SADD", "many", *words), ("OBJECT", "ENCODING", "many")]
+        pairs = [word for number in words for word in (number, number)]
+        steps += [("DEL", "many"), ("HSET", "many", *pairs), ("OBJECT", "ENCODING", "many")]
+        steps += [("DEL", "many"), ("ZADD", "many", *pairs), ("OBJECT", "ENCODING", "many"), ("DEL", "many")]
+    compare([*steps, ("FLUSHALL",)], oracles=("redis-8.2",))
+
+
+@pytest.mark.parametrize("limit", [0, 2, 5])
+def test_limits_of_lengths(compare: Comparison, limit: int) -> None:
+    steps: list[tuple[Word, ...]] = [
+        (
+            "CONFIG",
+            "SET",
+            "hash-max-listpack-value",
+            limit,
+            "set-max-listpack-value",
+            limit,
+            "zset-max-listpack-value",
+            limit,
+        ),
+    ]
+    for length in range(1, 7):
+        steps += [("DEL", "k"), ("HSET", "k", "f", "v" * length), ("OBJECT", "ENCODING", "k"), ("DEL", "k")]
+        steps += [("SADD", "k", "v" * length), ("OBJECT", "ENCODING", "k"), ("DEL", "k")]
+        steps += [("ZADD", "k", 1, "v" * length), ("OBJECT", "ENCODING", "k"), ("DEL", "k")]
+    compare(steps, oracles=("redis-8.2",))

@@ -220,6 +220,9 @@ def without_module_names(info: Description) -> Description:
 
 #: Where the names of arguments cannot be derived from the usage line, which calls both by one word.
 OTHER_ARGUMENTS = {
+    "debug": "its subcommands are described as words",
+    "failover": "the word TO in the block that it begins",
+    "shutdown": "the two ways side by side, and not the one in the other",
     "blmove": "where for wherefrom and whereto",
     "client|kill": "ip:port for old-format",
     "client|reply": "enabled for action",
@@ -248,7 +251,6 @@ OTHER_ARGUMENTS = {
         "the same",
     ),
     "xtrim": "the words side by side for a block of them",
-    "shutdown": "neither SAFE nor FAILOVER, which are for clusters",
 }
 
 

@@ -27,6 +27,8 @@ ONLY_REDIS = ("redis-7.0",)
         ("shutdown", "abort", "ABORT"),
         ("SHUTDOWN", "ABORT", "NOW"),
         ("SHUTDOWN", "FORCE", "ABORT"),
+        ("SHUTDOWN", "SAFE", "ABORT"),
+        ("SHUTDOWN", "FAILOVER", "ABORT"),
         ("SHUTDOWN", "a", "b", "c", "d", "e", "f", "g"),
         ("INFO", "nosuch"),
         ("INFO", ""),
@@ -65,7 +67,7 @@ def sections(reply: bytes) -> dict[str, Fields]:
 
 
 #: Sections of Valkey's, and of Redis 8.2, that are not here.
-FOREIGN = {"# TLS", "# Scripting Engines", "# Cluster Info", "# Latencystats", "# Threads", "# Keysizes"}
+FOREIGN = {"# TLS", "# Scripting Engines", "# Cluster Info", "# Threads", "# Keysizes"}
 
 
 def titles(*words: Word) -> Step:
@@ -104,7 +106,8 @@ OUR_OWN = {"stubredis_version", "python_version"}
 #: Fields that only later versions than 7.0 have, and Valkey.
 LATER = {
     "pubsub_clients", "watching_clients", "total_watched_keys", "total_blocking_keys",
-    "client_query_buffer_limit_disconnections", "client_output_buffer_limit_disconnections", "expired_subkeys",
+    "total_blocking_keys_on_nokey", "client_query_buffer_limit_disconnections", "client_output_buffer_limit_disconnections", "expired_subkeys",
+    "acl_access_denied_auth", "acl_access_denied_cmd", "acl_access_denied_key", "acl_access_denied_channel",
 }  # fmt: skip
 
 
@@ -125,6 +128,9 @@ def test_fields_are_those_of_redis(compare: Comparison) -> None:
 
 #: Fields that have the same value everywhere after the same steps.
 SAME = {
+    "clients_in_timeout_table", "total_blocking_keys_on_nokey", "cluster_connections", "hz", "configured_hz",
+    "rdb_last_bgsave_status", "rdb_last_bgsave_time_sec", "rdb_saves", "aof_last_write_status", "total_forks",
+    "latest_fork_usec", "unexpected_error_replies", "sync_full", "evicted_clients", "repl_backlog_histlen",
     "arch_bits", "redis_mode", "process_supervised", "blocked_clients", "pubsub_clients",
     "watching_clients", "total_watched_keys", "total_blocking_keys", "maxmemory", "maxmemory_human",
     "maxmemory_policy", "loading", "async_loading", "rdb_bgsave_in_progress", "aof_enabled",

@@ -1,0 +1,355 @@
+"""What a user of the access control list may do: the commands, keys and channels that rules have given.
+
+A user has one root selector, and more of them where rules in parentheses made some. A request is allowed if one
+selector allows all of it. Selectors keep the rules about commands as they were given, for that is how they are printed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from enum import IntEnum
+from typing import NamedTuple
+
+from stubredis.command import NO_AUTH, Command
+from stubredis.datatypes.glob import matcher
+from stubredis.docs import key_access, key_access_in
+from stubredis.errors import printed
+
+READ = 1
+WRITE = 2
+_PREFIXES = {READ: b"%R~", WRITE: b"%W~", READ | WRITE: b"~"}
+_NEEDED = {"access": READ, "insert": WRITE, "delete": WRITE, "update": WRITE}
+_SPACES = frozenset(b" \t\n\v\f\r\0")
+
+UNKNOWN = b"Unknown command or category name in ACL"
+SYNTAX = b"Syntax error"
+NOTHING_TO_ADD = (
+    b"Adding a pattern after the * pattern (or the '%b' flag) is not valid and does not have any effect. "
+    b"Try '%b' to start with an empty list of %b"
+)
+FIRST_WORD_OF_SUBCOMMAND = b"Allowing first-arg of a subcommand is not supported"
+
+CATEGORIES = (
+    "keyspace", "read", "write", "set", "sortedset", "list", "hash", "string", "bitmap", "hyperloglog", "geo", "stream",
+    "pubsub", "admin", "fast", "slow", "blocking", "dangerous", "connection", "transaction", "scripting",
+)  # fmt: skip
+"""All categories, in the order of Redis."""
+
+
+class RuleError(Exception):
+    """A rule that is refused, with Redis' reason."""
+
+    def __init__(self, reason: bytes) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Reason(IntEnum):
+    """Why something was denied. Of several selectors, the one with the greatest reason names it."""
+
+    COMMAND = 1
+    KEY = 2
+    AUTH = 3
+    CHANNEL = 4
+
+
+class Denied(NamedTuple):
+    """What was denied: the reason, and which word of the request was the last to be no good."""
+
+    reason: Reason
+    position: int
+
+
+class Channels(NamedTuple):
+    """Which words of a request are channels, and whether they are patterns."""
+
+    single: bool
+    patterns: bool
+
+    def words(self, argv: Sequence[bytes]) -> range:
+        return range(1, 2 if self.single else len(argv))
+
+
+CHANNELS = {
+    "publish": Channels(single=True, patterns=False),
+    "spublish": Channels(single=True, patterns=False),
+    "subscribe": Channels(single=False, patterns=False),
+    "ssubscribe": Channels(single=False, patterns=False),
+    "psubscribe": Channels(single=False, patterns=True),
+}
+"""The commands whose channels are looked at. Nobody is kept from unsubscribing."""
+
+
+def has_spaces(word: bytes) -> bool:
+    """Tell whether a name or pattern has blanks or zero bytes, which rules could not be printed with."""
+    return not _SPACES.isdisjoint(word)
+
+
+def has_keys(command: Command) -> bool:
+    return any(not spec.not_key for spec in command.usage.keys)
+
+
+def needed(access: Iterable[str]) -> int:
+    """Translate the flags of a key spec into READ and WRITE; a key that is only named needs neither."""
+    found = 0
+    for flag in access:
+        found |= _NEEDED.get(flag, 0)
+    return found
+
+
+class Request:
+    """A request to be judged; its keys are searched once for all selectors."""
+
+    __slots__ = ("_keys", "argv", "command")
+
+    def __init__(self, command: Command, argv: Sequence[bytes]) -> None:
+        self.command = command
+        self.argv = argv
+        self._keys: list[tuple[int, int]] | None = None
+
+    def accesses(self) -> list[tuple[int, int]]:
+        """The positions of the keys and what is needed there; none where the request is malformed."""
+        if self._keys is None:
+            command = self.command
+            try:
+                found = command.usage.keys_in(self.argv)
+            except ValueError:
+                found = []
+            needs = {index: needed(key_access_in(command, index, self.argv)) for _, index in found}
+            self._keys = [(position, needs[index]) for position, index in found]
+        return self._keys
+
+
+class Commands:
+    """All commands and subcommands by their full name, for rules to name them."""
+
+    def __init__(self, table: Mapping[bytes, Command]) -> None:
+        self.named: dict[str, Command] = {}
+        for command in table.values():
+            for each in (command, *command.subcommands.values()):
+                self.named[each.name] = each
+
+    def find(self, name: bytes) -> Command:
+        """Return the command that a rule names. Raises RuleError."""
+        command = self.named.get(name.decode("latin-1").lower())
+        if command is None:
+            raise RuleError(UNKNOWN)
+        return command
+
+    def of_category(self, category: str) -> list[Command]:
+        return [command for command in self.named.values() if category in command.categories]
+
+
+class Selector:
+    """A set of permissions that belong together."""
+
+    def __init__(self, commands: Commands, *, all_channels: bool) -> None:
+        self._known = commands
+        self.future_commands = False
+        """Whether `+@all` was said: also what is added later is allowed."""
+        self.commands: set[str] = set()
+        self.first_words: dict[str, list[bytes]] = {}
+        """Commands that are allowed only with one of these words behind their name."""
+        self.rules: list[bytes] = []
+        """The rules about commands since the last `+@all` or `-@all`, less those that later ones have replaced."""
+        self.all_keys = False
+        self.keys: dict[bytes, int] = {}
+        """Patterns of keys, each with READ and WRITE."""
+        self.all_channels = all_channels
+        self.channels: dict[bytes, None] = {}
+
+    def copy(self) -> Selector:
+        other = Selector(self._known, all_channels=self.all_channels)
+        other.future_commands, other.all_keys = self.future_commands, self.all_keys
+        other.commands = self.commands.copy()
+        other.first_words = {name: list(words) for name, words in self.first_words.items()}
+        other.rules, other.keys, other.channels = self.rules.copy(), self.keys.copy(), self.channels.copy()
+        return other
+
+    # Rules
+
+    def apply(self, rule: bytes) -> None:
+        """Change the permissions by a rule. Raises RuleError."""
+        match printed(rule).lower():
+            case b"allkeys" | b"~*":
+                self.all_keys = True
+                self.keys.clear()
+            case b"resetkeys":
+                self.all_keys = False
+                self.keys.clear()
+            case b"allchannels" | b"&*":
+                self.all_channels = True
+                self.channels.clear()
+            case b"resetchannels":
+                self.all_channels = False
+                self.channels.clear()
+            case b"allcommands" | b"+@all":
+                self._start_over(True)
+            case b"nocommands" | b"-@all":
+                self._start_over(False)
+            case _:
+                self._apply_to_some(rule)
+
+    def _apply_to_some(self, rule: bytes) -> None:
+        text = printed(rule)
+        match rule[:1]:
+            case b"~" | b"%":
+                self._add_keys(rule)
+            case b"&":
+                if self.all_channels:
+                    raise RuleError(NOTHING_TO_ADD % (b"allchannels", b"resetchannels", b"channels"))
+                self.channels[_pattern(rule[1:])] = None
+            case b"+" | b"-" if text[1:2] == b"@":
+                self._apply_category(text[2:], allow=text[:1] == b"+")
+            case b"+" if b"|" in text:
+                self._allow_behind_bar(text[1:])
+            case b"+" | b"-":
+                command = self._known.find(text[1:])
+                self._set(command, allow=text[:1] == b"+")
+                self._note(command.name.encode(), allow=text[:1] == b"+")
+            case _:
+                raise RuleError(SYNTAX)
+
+    def _start_over(self, allow: bool) -> None:
+        self.future_commands = allow
+        self.commands = set(self._known.named) if allow else set()
+        self.rules.clear()
+        self.first_words.clear()
+
+    def _add_keys(self, rule: bytes) -> None:
+        if self.all_keys:
+            raise RuleError(NOTHING_TO_ADD % (b"allkeys", b"resetkeys", b"patterns"))
+        permissions, pattern = READ | WRITE, rule[1:]
+        if rule[:1] == b"%":
+            letters, _, pattern = rule[1:].partition(b"~")
+            if letters.upper() not in (b"R", b"W", b"RW", b"WR"):
+                raise RuleError(SYNTAX)
+            permissions = (READ if b"R" in letters.upper() else 0) | (WRITE if b"W" in letters.upper() else 0)
+        pattern = _pattern(pattern)
+        self.keys[pattern] = self.keys.get(pattern, 0) | permissions
+
+    def _apply_category(self, category: bytes, *, allow: bool) -> None:
+        name = category.decode("latin-1").lower()
+        if name not in CATEGORIES:
+            raise RuleError(UNKNOWN)
+        self._note(b"@" + name.encode(), allow=allow)
+        for command in self._known.of_category(name):
+            self._set(command, allow=allow)
+
+    def _allow_behind_bar(self, text: bytes) -> None:
+        """Allow a subcommand, or a command with a certain word behind its name."""
+        name, _, word = text.rpartition(b"|")
+        command = self._known.find(name)
+        if "|" in command.name:
+            raise RuleError(FIRST_WORD_OF_SUBCOMMAND)
+        if not word:
+            raise RuleError(SYNTAX)
+        if command.subcommands:
+            self._set(self._known.find(text), allow=True)
+        else:
+            words = self.first_words.setdefault(command.name, [])
+            if word.lower() not in words:
+                words.append(word.lower())
+        self._note(text.lower(), allow=True)
+
+    def _set(self, command: Command, *, allow: bool) -> None:
+        names = {command.name, *(subcommand.name for subcommand in command.subcommands.values())}
+        self.commands = self.commands | names if allow else self.commands - names
+        self.first_words.pop(command.name, None)
+
+    def _note(self, name: bytes, *, allow: bool) -> None:
+        """Keep a rule; it replaces former ones about the same, or about its subcommands."""
+        self.rules = [rule for rule in self.rules if rule[1:] != name and not rule[1:].startswith(name + b"|")]
+        self.rules.append((b"+" if allow else b"-") + name)
+
+    # How they are printed
+
+    def described_commands(self) -> bytes:
+        return b" ".join([b"+@all" if self.future_commands else b"-@all", *self.rules])
+
+    def described_keys(self) -> bytes:
+        if self.all_keys:
+            return b"~*"
+        return b" ".join(_PREFIXES[permissions] + pattern for pattern, permissions in self.keys.items())
+
+    def described_channels(self) -> bytes:
+        return b"&*" if self.all_channels else b" ".join(b"&" + pattern for pattern in self.channels)
+
+    def described(self) -> bytes:
+        """All rules in one line, as ACL LIST shows them."""
+        parts = [self.described_keys(), b"" if self.all_channels else b"resetchannels", self.described_channels()]
+        return b" ".join([*filter(None, parts), self.described_commands()])
+
+    # Judging
+
+    @property
+    def is_unrestricted(self) -> bool:
+        return self.future_commands and not self.rules and self.all_keys and self.all_channels
+
+    def allows_any(self, command: Command) -> bool:
+        """Tell whether all requests of a command are allowed, whatever keys and channels they name."""
+        return (
+            self.allows_command(command, ())
+            and (self.all_keys or not has_keys(command))
+            and (self.all_channels or command.name not in CHANNELS)
+        )
+
+    def allows_command(self, command: Command, argv: Sequence[bytes]) -> bool:
+        """Tell whether a command is allowed, be it only because of the word behind its name."""
+        if command.name in self.commands or command.flags & NO_AUTH:
+            return True
+        words = self.first_words.get(command.name)
+        return words is not None and len(argv) > 1 and printed(argv[1]).lower() in words
+
+    def allows_key(self, key: bytes, permissions: int) -> bool:
+        if self.all_keys:
+            return True
+        for pattern, granted in self.keys.items():
+            if granted & permissions == permissions and matcher(pattern)(key):
+                return True
+        return False
+
+    def reads_all_keys(self) -> bool:
+        return self.all_keys or bool(self.keys.get(b"*", 0) & READ)
+
+    def denial(self, request: Request) -> Denied | None:
+        """Judge a request."""
+        command, argv = request.command, request.argv
+        if not self.allows_command(command, argv):
+            return Denied(Reason.COMMAND, 0)
+        if not self.all_keys and command.usage.keys:
+            for position, permissions in request.accesses():
+                if not self.allows_key(argv[position], permissions):
+                    return Denied(Reason.KEY, position)
+        channels = None if self.all_channels else CHANNELS.get(command.name)
+        if channels is not None:
+            for position in channels.words(argv):
+                if not in_channels(self.channels, argv[position], is_pattern=channels.patterns):
+                    return Denied(Reason.CHANNEL, position)
+        return None
+
+
+def in_channels(allowed: Iterable[bytes], channel: bytes, *, is_pattern: bool) -> bool:
+    """Tell whether a channel is among the allowed ones. A pattern must be allowed literally."""
+    if is_pattern:
+        return any(printed(pattern) == printed(channel) for pattern in allowed)
+    return any(matcher(pattern)(channel) for pattern in allowed)
+
+
+def only_key(command: Command) -> tuple[int, int] | None:
+    """Return what is needed for the word behind the name, where that is the one key of each request of a command.
+
+    First what a request without options needs, then what any may need.
+    """
+    keys = command.usage.keys
+    if len(keys) != 1 or keys[0].begin_search != 1 or command.usage.last_key != 1 or command.usage.movable_keys:
+        return None
+    if keys[0].optional or keys[0].not_key:
+        return None
+    return needed(key_access_in(command, 0, [b""] * command.minimum)), needed(key_access(command, 0))
+
+
+def _pattern(pattern: bytes) -> bytes:
+    if has_spaces(pattern):
+        raise RuleError(SYNTAX)
+    return pattern
