@@ -1,0 +1,1 @@
+"""Lua scripts: the engine that runs them, and what they find in it."""
