@@ -1,7 +1,7 @@
 """The libraries that scripts find besides Lua's own: cjson, cmsgpack, struct and bit.
 
-They are written in Lua, after the behaviour of the C libraries in Redis, so that a script that hangs in one of them can be
-ended like any other, and so that tables are walked in the order in which Lua keeps them.
+They are written in Lua, after the behaviour of the C libraries in Redis, so that a script that hangs in one of them can
+be ended like any other, and so that tables are walked in the order in which Lua keeps them.
 """
 
 from __future__ import annotations
