@@ -16,10 +16,11 @@ import lupa.lua51 as lupa
 
 from stubredis.command import NOSCRIPT, WRITE, Command
 from stubredis.datatypes.floats import format_double
-from stubredis.dispatch import call
+from stubredis.dispatch import call, refuse
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import Block
 from stubredis.scripting import errors
+from stubredis.scripting.bytecode import without_tail_calls
 from stubredis.scripting.conversion import ToLua, integer
 from stubredis.scripting.libraries import install
 from stubredis.scripting.running import ScriptClient
@@ -82,6 +83,7 @@ class Runtime:
             b"translate": self.translate,
             b"tick": scripting.tick,
             b"ended": scripting.ended,
+            b"without_tail_calls": without_tail_calls,
             b"random": self.random,
             b"seed": self.seed,
             b"period": PERIOD,
@@ -120,6 +122,7 @@ class Runtime:
         client = self.client
         client.db = caller.db
         client.user = caller.user
+        client.commands = caller.commands
         self._speak(2)
 
     def _speak(self, version: int) -> None:
@@ -191,6 +194,10 @@ class Runtime:
             run.wrote = True
         if not command.minimum <= len(argv) <= command.maximum:
             return self._rejected(command, errors.WRONG_COUNT)
+        if self.client.commands is not self.server.commands:
+            refusal = refuse(self.client, command, argv)
+            if refusal is not None:
+                return self._rejected(command, refusal.text)
         reply = call(self.client, command, argv)
         if type(reply) is Block:
             command.calls += 1
@@ -295,7 +302,8 @@ class Runtime:
         command = self._find(argv)
         if type(command) is CommandError:
             raise self.failure(b"ERR Invalid command passed to redis.acl_check_cmd()")
-        return True
+        assert type(command) is Command
+        return self.client.user.denial(command, argv) is None
 
 
 def number(value: float) -> bytes:

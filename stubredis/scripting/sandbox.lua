@@ -8,6 +8,7 @@ local host = ...
 local type, tostring, tonumber, select, error, next, rawget, rawset, setfenv = type, tostring, tonumber, select, error, next, rawget, rawset, setfenv
 local getmetatable, setmetatable, pcall, xpcall, pairs, unpack = getmetatable, setmetatable, pcall, xpcall, pairs, unpack
 local getinfo, sethook, loadstring, sub, concat = debug.getinfo, debug.sethook, loadstring, string.sub, table.concat
+local dump = string.dump
 local co_create, co_resume, co_running = coroutine.create, coroutine.resume, coroutine.running
 local insert, remove, sort, setn = table.insert, table.remove, table.sort, table.setn
 local foreach, foreachi = table.foreach, table.foreachi
@@ -16,6 +17,7 @@ local READONLY = "Attempt to modify a readonly table"
 
 local function own(name) return as_function(host[name]) end
 local translate_error = own("translate")
+local without_tail_calls = own("without_tail_calls")
 
 local function translate(e)
     if type(e) == "userdata" then return translate_error(e) end
@@ -184,6 +186,7 @@ local function compile(code, name, where)
     if sub(code, 1, 1) == "\27" then return nil, "attempt to load chunk with wrong mode" end
     local f, message = loadstring(code, name)
     if not f then return nil, message end
+    f = loadstring(without_tail_calls(dump(f)))
     return setfenv(f, where or environment)
 end
 
