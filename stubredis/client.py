@@ -29,6 +29,7 @@ MONITORED = 64
 TRACKING = 128
 """The keys that the client reads are remembered, so that it can be told of their changes."""
 TIMED = 256
+BUSY = 1024
 
 
 def _silent(out: list[bytes], reply: Any) -> None:

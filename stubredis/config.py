@@ -210,6 +210,12 @@ class Config(KnownParameters):
         1_000_000,
         "Keys remembered for clients that track what they read (0: no limit)",
     )
+    busy_reply_threshold = Parameter(
+        Integer(0, LONGEST),
+        5000,
+        "Milliseconds after which a script that still runs lets others be answered with BUSY",
+        alias="lua-time-limit",
+    )
 
     def __init__(self, **values: Any) -> None:
         """Start from the defaults and these values, which may be text as in a conf file. Raises ConfigError."""

@@ -46,6 +46,9 @@ def shutdown(client: Client, *words: bytes) -> Reply:
     if b"ABORT" in options:
         # There is nothing to wait for, so that a shutdown cannot be in progress.
         raise CommandError(SYNTAX if len(options) > 1 else b"ERR No shutdown in progress.")
+    scripting = client.server.scripting
+    if scripting.busy and b"NOSAVE" not in options:
+        raise CommandError(scripting.busy_text)
     client.server.request_stop()
     client.close()
     return NO_REPLY
