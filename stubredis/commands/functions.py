@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from stubredis.client import Client
-from stubredis.command import ALLOW_BUSY, DENYOOM, NOSCRIPT, READONLY, STALE, WRITE, container, group
+from stubredis.command import (
+    ALLOW_BUSY,
+    DENYOOM,
+    NO_MANDATORY_KEYS,
+    NOSCRIPT,
+    READONLY,
+    SKIP_MONITOR,
+    STALE,
+    WRITE,
+    container,
+    group,
+)
 from stubredis.datatypes.glob import matcher
 from stubredis.errors import CommandError, printed, wrong_subcommand
 from stubredis.protocol.replies import OK, Distinct, Map, Reply
@@ -24,15 +35,16 @@ KEYS = "numkeys [key [key ...]] [arg [arg ...]]"
 DEPENDS = "Depends on the function that is executed."
 
 
-@command(f"FCALL function {KEYS}", NOSCRIPT | STALE, since="7.0.0", complexity=DEPENDS)
+CALL = NOSCRIPT | STALE | SKIP_MONITOR | NO_MANDATORY_KEYS
+
+
+@command(f"FCALL function {KEYS}", CALL, since="7.0.0", complexity=DEPENDS, key_access="RW access update")
 def fcall(client: Client, function: bytes, numkeys: bytes, *words: bytes) -> Reply:
     """Call a function."""
     return _call(client, function, numkeys, words, read_only=False)
 
 
-@command(
-    f"FCALL_RO function {KEYS}", NOSCRIPT | STALE | READONLY, since="7.0.0", complexity=DEPENDS, categories="-read"
-)
+@command(f"FCALL_RO function {KEYS}", CALL | READONLY, since="7.0.0", complexity=DEPENDS, categories="-read")
 def fcall_ro(client: Client, function: bytes, numkeys: bytes, *words: bytes) -> Reply:
     """Call a function that does not write."""
     return _call(client, function, numkeys, words, read_only=True)

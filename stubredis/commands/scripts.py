@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stubredis.client import Client
-from stubredis.command import ALLOW_BUSY, NOSCRIPT, READONLY, STALE, container, group
+from stubredis.command import ALLOW_BUSY, NO_MANDATORY_KEYS, NOSCRIPT, READONLY, SKIP_MONITOR, STALE, container, group
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import OK, Reply
 from stubredis.scripting.keys import split_keys
@@ -13,12 +13,12 @@ container(
     "SCRIPT", "scripting", since="2.6.0", help_since="5.0.0", summary="Look after the scripts that are kept",
 )  # fmt: skip
 
-RUN = NOSCRIPT | STALE
+RUN = NOSCRIPT | STALE | SKIP_MONITOR | NO_MANDATORY_KEYS
 KEYS = "numkeys [key [key ...]] [arg [arg ...]]"
 DEPENDS = "Depends on the script that is executed."
 
 
-@command(f"EVAL script {KEYS}", RUN, since="2.6.0", complexity=DEPENDS)
+@command(f"EVAL script {KEYS}", RUN, since="2.6.0", complexity=DEPENDS, key_access="RW access update")
 def eval_(client: Client, script: bytes, numkeys: bytes, *words: bytes) -> Reply:
     """Run a script."""
     return _evaluate(client, script, numkeys, words, read_only=False)
@@ -30,7 +30,7 @@ def eval_ro(client: Client, script: bytes, numkeys: bytes, *words: bytes) -> Rep
     return _evaluate(client, script, numkeys, words, read_only=True)
 
 
-@command(f"EVALSHA sha1 {KEYS}", RUN, since="2.6.0", complexity=DEPENDS)
+@command(f"EVALSHA sha1 {KEYS}", RUN, since="2.6.0", complexity=DEPENDS, key_access="RW access update")
 def evalsha(client: Client, sha1: bytes, numkeys: bytes, *words: bytes) -> Reply:
     """Run a script that the server has, by its digest."""
     return _evaluate_digest(client, sha1, numkeys, words, read_only=False)
@@ -90,7 +90,7 @@ def script_kill(client: Client) -> Reply:
     return OK
 
 
-@command("SCRIPT SHOW sha1", NOSCRIPT | STALE, since="8.0.0")
+@command("SCRIPT SHOW sha1", NOSCRIPT | STALE, since="valkey-8.0.0")
 def script_show(client: Client, sha1: bytes) -> Reply:
     """Return the text of a script."""
     script = client.server.scripting.scripts.get(sha1)

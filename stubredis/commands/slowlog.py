@@ -13,7 +13,8 @@ command = group("server")
 container("SLOWLOG", "server", since="2.2.12", help_since="6.2.0", summary="Look at the slow requests")
 container(
     "COMMANDLOG", "server",
-    since="valkey-8.1.0", help_since="valkey-8.1.0", summary="Look at requests that were slow or large, or had a large reply",
+    since="valkey-8.1.0", help_since="valkey-8.1.0",
+    summary="Look at requests that were slow or large, or had a large reply",
 )  # fmt: skip
 
 LOG = ADMIN | LOADING | STALE
