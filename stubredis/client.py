@@ -31,6 +31,7 @@ TRACKING = 128
 TIMED = 256
 OVER_MEMORY = 512
 """There is no room left below `maxmemory`, or too little to execute requests without a look."""
+BUSY = 1024
 
 
 BASE = 4096

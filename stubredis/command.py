@@ -43,6 +43,8 @@ ALLOW_BUSY = 1 << 12
 ASKING = 1 << 16
 MODULE = 1 << 17
 NO_ASYNC_LOADING = 1 << 20
+SKIP_MONITOR = 1 << 21
+NO_MANDATORY_KEYS = 1 << 22
 
 FLAG_NAMES = {
     WRITE: b"write",
@@ -55,10 +57,12 @@ FLAG_NAMES = {
     BLOCKING: b"blocking",
     LOADING: b"loading",
     STALE: b"stale",
+    SKIP_MONITOR: b"skip_monitor",
     ASKING: b"asking",
     FAST: b"fast",
     NO_AUTH: b"no_auth",
     NO_ASYNC_LOADING: b"no_async_loading",
+    NO_MANDATORY_KEYS: b"no_mandatory_keys",
     NO_MULTI: b"no_multi",
     ALLOW_BUSY: b"allow_busy",
 }

@@ -210,7 +210,15 @@ class Config(KnownParameters):
     emulate = Parameter(Emulation(), "latest", "The server to stand for, such as redis-7.2", refusal=IMMUTABLE)
 
     tracking_table_max_keys = Parameter(
-        Integer(0, LONGEST), 1_000_000, "Keys remembered for clients that track what they read (0: no limit)"
+        Integer(0, LONGEST, unsigned=True),
+        1_000_000,
+        "Keys remembered for clients that track what they read (0: no limit)",
+    )
+    busy_reply_threshold = Parameter(
+        Integer(0, LONGEST),
+        5000,
+        "Milliseconds after which a script that still runs lets others be answered with BUSY",
+        alias="lua-time-limit",
     )
 
     def __init__(self, **values: Any) -> None:

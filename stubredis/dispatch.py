@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from stubredis import errors
 from stubredis.client import (
+    BUSY,
     IN_TRANSACTION,
     MONITORED,
     NOT_AUTHENTICATED,
@@ -22,7 +23,18 @@ from stubredis.client import (
     TRACKING,
     Client,
 )
-from stubredis.command import MAY_REPLICATE, NO_AUTH, NO_MULTI, NOT_QUEUED, PUBSUB, READONLY, SUBSCRIBER, WRITE, Command
+from stubredis.command import (
+    ALLOW_BUSY,
+    MAY_REPLICATE,
+    NO_AUTH,
+    NO_MULTI,
+    NOT_QUEUED,
+    PUBSUB,
+    READONLY,
+    SUBSCRIBER,
+    WRITE,
+    Command,
+)
 from stubredis.errors import CommandError
 from stubredis.permissions import Denied, Reason
 from stubredis.protocol.encoder import BULK_HEADERS, CRLF, INTEGERS, TABLE_SIZE
@@ -178,6 +190,8 @@ def admit(client: Client, command: Command, argv: Argv) -> Reply:
             return reject(client, refusal, argv, command)
     if gates & OVER_MEMORY and not client.server.memory.admits(client, command, argv):
         return reject(client, CommandError(errors.OUT_OF_MEMORY), argv, command)
+    if gates & BUSY and not flags & ALLOW_BUSY:
+        return reject(client, CommandError(client.server.scripting.busy_text), argv, command)
     if gates & RESP2_SUBSCRIBER and not flags & SUBSCRIBER:
         return reject(client, CommandError(_NOT_WHILE_SUBSCRIBED % command.name.encode()), argv, command)
     if client.monitors and (

@@ -80,9 +80,6 @@ class KnownParameters:
     activerehashing = Known(Boolean(), True, "Rehash tables while idle")
     max_new_connections_per_cycle = Known(Integer(1, 1000, unsigned=True), 10, "Connections accepted at a time")
     max_new_tls_connections_per_cycle = Known(Integer(1, 1000, unsigned=True), 1, "TLS connections accepted at a time")
-    busy_reply_threshold = Known(
-        Integer(0, LONGEST), 5000, "Milliseconds after which a script is called busy", alias="lua-time-limit"
-    )
     vset_force_single_threaded_execution = Known(Boolean(), False, "Do without threads for vector sets")
     jemalloc_bg_thread = Known(Boolean(), True, "Let the allocator purge in the background")
     sanitize_dump_payload = Known(Choice("no", "yes", "clients"), "no", "Check the payload of RESTORE in depth")

@@ -16,7 +16,16 @@ import stubredis.commands  # noqa: F401  (declares all commands)
 from stubredis.accesses import Accesses
 from stubredis.acl import Acl
 from stubredis.blocking import Blocking
-from stubredis.client import MONITORED, NOT_AUTHENTICATED, OVER_MEMORY, PAUSED, TIMED, TRACKING, Client
+from stubredis.client import (
+    BUSY,
+    MONITORED,
+    NOT_AUTHENTICATED,
+    OVER_MEMORY,
+    PAUSED,
+    TIMED,
+    TRACKING,
+    Client,
+)
 from stubredis.clock import Clock
 from stubredis.command import Command, table
 from stubredis.commands.clients import line
@@ -37,6 +46,7 @@ from stubredis.openfiles import allow_clients
 from stubredis.outgoing import Done, exchange
 from stubredis.protocol.replies import Block
 from stubredis.pubsub import PubSub
+from stubredis.scripting.running import Scripting
 from stubredis.session import LimitedSession, Session
 from stubredis.stats import Stats
 from stubredis.timing import Timing
@@ -72,6 +82,7 @@ class Server:
         self.tracking = Tracking(self)
         self.monitors = Monitors(self)
         self.stats = Stats()
+        self.scripting = Scripting(self)
         self.emulated = EMULATED[self.config.emulate]
         self.commands: dict[bytes, Command] = table(self.emulated)
         for where, old, new in self.config.renames:
@@ -154,6 +165,7 @@ class Server:
         self.stats.connections_received += 1
         session.set_gate(NOT_AUTHENTICATED, not self.acl.is_open)
         session.set_gate(PAUSED, self.paused_until is not None)
+        session.set_gate(BUSY, self.scripting.busy)
         session.set_gate(MONITORED, bool(self.monitors.clients))
         session.set_gate(TIMED, self.timing.exact)
         session.set_gate(OVER_MEMORY, self.memory.is_over)
@@ -277,6 +289,12 @@ class Server:
         alarm.at = None
         now = self.clock.now()
         measured = self.timing.measured
+        if self.scripting.busy:
+            self.scripting.proceed()
+            self.wake()
+            if self.scripting.busy:
+                alarm.request(now + 1)
+                return
         if self.paused_until is not None:
             if self.paused_until <= now:
                 self.unpause()
@@ -406,6 +424,7 @@ class Server:
     async def stop(self) -> None:
         """Close the listeners and all connections."""
         self._stopping.set()
+        self.scripting.stop()
         for task in self._exchanges:
             task.cancel()
         self.listeners.close()

@@ -19,6 +19,7 @@ from stubredis.datatypes.limits import limits
 from stubredis.dispatch import execute
 from stubredis.errors import CommandError, ProtocolError
 from stubredis.protocol.requests import Argv, RequestParser
+from stubredis.timing import BATCH
 
 if TYPE_CHECKING:
     from stubredis.server import Server
@@ -66,8 +67,9 @@ class Session(Client):
         parser = self._parser
         requests = parser.parse(chunk)
         if type(requests) is list:
-            self._execute(requests)
-            self.requests += len(requests)
+            count = len(requests)
+            self.requests += count
+            self._execute(requests, count)
         else:
             self._execute(self._counted(requests))
         if not parser.between:
@@ -79,12 +81,6 @@ class Session(Client):
         for argv in requests:
             yield argv
             self.requests += 1
-
-    def _check_query_buffer(self, unread: int) -> None:
-        server = self.server
-        if unread > server.config.client_query_buffer_limit:
-            server.stats.query_limit_disconnections += 1
-            self.close()
 
     def resume(self) -> None:
         """Go on with the requests that had to wait, as far as they may be executed now."""
@@ -100,19 +96,17 @@ class Session(Client):
             else:
                 return
 
-    def _execute(self, requests: Iterable[Argv]) -> None:
+    def _execute(self, requests: Iterable[Argv], count: int = 0) -> None:
+        """Execute requests: a chunk of so many, or, timed one by one, what came in pieces or had to wait."""
         server = self.server
-        keyspace = server.keyspace
         timing = server.timing
-        count = len(requests) if type(requests) is list else 0
-        if not count:  # what came in pieces, or had to wait, is timed one by one
+        if not count:
             self.gates |= TIMED
         left = iter(requests)
-        written = len(self.output)
         server.current = self
         apart, measured = timing.apart, timing.measured
         started = timing.now()
-        self.last_seen = keyspace.frozen = started // 1_000_000
+        self.last_seen = server.keyspace.frozen = started // 1_000_000
         try:
             self._requests = None if execute(self, left) else left
         except ProtocolError as error:
@@ -122,17 +116,20 @@ class Session(Client):
             self.close()
         finally:
             elapsed = timing.now() - started
+            server.current = server.keyspace.frozen = None
             if elapsed < timing.notable and count > 1:
                 timing.gross += elapsed
             elif elapsed < timing.notable and count and timing.apart == apart:
-                timing.sample(self.command, elapsed)
-                if len(self.output) > written + 1 and sum(map(len, self.output)) >= timing.large_reply:
-                    timing.look_at_reply(self, next(iter(requests)), written)
+                command = self.command
+                assert command is not None, "one was executed"
+                samples = command.samples
+                samples.append(elapsed)
+                if len(samples) >= BATCH:
+                    timing.add_samples(command)
             else:
-                timing.chunk_ended(self, list(requests) if count else [], elapsed, apart, measured, written)
+                timing.chunk_ended(self, list(requests) if count else [], elapsed, apart, measured)
                 if not count and not timing.exact:
                     self.gates &= ~TIMED
-            server.current = keyspace.frozen = None
 
     def set_gate(self, gate: int, closed: bool) -> None:
         super().set_gate(gate, closed)
@@ -180,10 +177,10 @@ class LimitedSession(Session):
         if self.gates & OVER_MEMORY and not memory.is_over:
             self.gates &= ~OVER_MEMORY
 
-    def _execute(self, requests: Iterable[Argv]) -> None:
-        if type(requests) is not list and requests is not self._requests:
+    def _execute(self, requests: Iterable[Argv], count: int = 0) -> None:
+        if not count and requests is not self._requests:
             requests = self._noting(requests)
-        super()._execute(requests)
+        super()._execute(requests, count)
 
     def _noting(self, requests: Iterable[Argv]) -> Iterator[Argv]:
         """Note the values that come in pieces because they are large."""

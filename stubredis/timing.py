@@ -11,7 +11,7 @@ chunk of bytes:
 So the totals are true, and what is long is seen. A chunk whose shared time would itself be remarkable is logged as a
 whole. Where a threshold is so low that requests of constant time may reach it, all clients are timed exactly (gate
 TIMED). So it is, too, where somebody has set the thresholds for the size of requests and replies: as long as they are
-what they are by default, large replies are seen only outside of pipelines.
+what they are by default, large ones are seen only where the long way is taken.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Argv = list[bytes]
 
-BATCH = 256
+BATCH = 1024
 """So many times of a command are added to its totals at once."""
 MICROSECOND, MILLISECOND = 1_000, 1_000_000
 NEVER = 1 << 63
@@ -45,7 +45,7 @@ class Timing:
 
     __slots__ = (
         "_notes", "_server", "_shared_out", "apart", "exact", "expiring", "gross", "large_replies",
-        "large_reply", "large_requests", "measured", "notable", "now", "slow", "spikes", "tracking",
+        "large_requests", "measured", "notable", "now", "slow", "spikes", "tracking",
     )  # fmt: skip
 
     def __init__(self, server: Server) -> None:
@@ -68,7 +68,7 @@ class Timing:
         self.tracking = True
         self.exact = False
         """Whether all requests of all clients are timed one by one."""
-        self.large_reply = self.notable = NEVER
+        self.notable = NEVER
         self.configure()
         for name in (
             "slowlog-log-slower-than", "slowlog-max-len", "commandlog-request-larger-than",
@@ -85,7 +85,6 @@ class Timing:
         slow = config.slowlog_log_slower_than * MICROSECOND if config.slowlog_log_slower_than >= 0 else NEVER
         spike = self.spikes.threshold * MILLISECOND or NEVER
         self.notable = min(slow, spike)
-        self.large_reply = NEVER if config.commandlog_reply_larger_than < 0 else config.commandlog_reply_larger_than
         defaults = type(config)
         self.exact = (
             slow < SHARED_LIMIT
@@ -149,9 +148,10 @@ class Timing:
         samples = command.samples
         samples.append(nanoseconds)
         if len(samples) >= BATCH:
-            self._add_samples(command)
+            self.add_samples(command)
 
-    def _add_samples(self, command: Command) -> None:
+    def add_samples(self, command: Command) -> None:
+        """Add the times of calls that were noted for a command to its totals."""
         samples = command.samples
         if samples:
             command.timed_calls += len(samples)
@@ -160,20 +160,16 @@ class Timing:
                 command.latencies.add_all(samples)
             samples.clear()
 
-    def chunk_ended(
-        self, client: Client, requests: list[Argv], elapsed: int, apart: int, measured: int, written: int
-    ) -> None:
+    def chunk_ended(self, client: Client, requests: list[Argv], elapsed: int, apart: int, measured: int) -> None:
         """Account for the time of a chunk of one request, or of one that took long.
 
-        `requests` is empty if the chunk had pieces of requests. `apart`, `measured` and the number of pieces of output,
-        `written`, are what they were before.
+        `requests` is empty if the chunk had pieces of requests. `apart` and `measured` are what they were before.
         """
         self.gross += elapsed
         command = client.command
         if len(requests) == 1 and self.apart == apart and command is not None:
             self.measured += elapsed
             self.completed(client, command, elapsed, requests[0])
-            self.look_at_reply(client, requests[0], written)
             return
         notes, self._notes = self._notes, []
         for noted, arguments, nanoseconds in notes:
@@ -183,17 +179,11 @@ class Timing:
             # One of those that were not timed took long, and nobody knows which.
             self._note(client, command, rest, [*requests[0], b"... (%d more requests)" % (len(requests) - 1)])
 
-    def look_at_reply(self, client: Client, argv: Argv, written: int) -> None:
-        """Log the only request of a chunk if its reply is large, which begins at a piece of the output."""
-        reply_size = sum(map(len, client.output[written:]))
-        if reply_size >= self.large_reply and client.command is not None:
-            self.weigh(client, client.command, argv, reply_size)
-
     def bring_up_to_date(self) -> None:
         """Add what is not yet added to the commands; calls that were not timed have equal parts of what they took."""
         commands = every_command(self._server)
         for command in commands:
-            self._add_samples(command)
+            self.add_samples(command)
         untimed = [command for command in commands if command.calls > command.timed_calls]
         count = sum(command.calls - command.timed_calls for command in untimed)
         left = self.gross - self.measured - self._shared_out

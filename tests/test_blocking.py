@@ -200,7 +200,7 @@ def test_any_change_is_what_some_wait_for(scene: Scene) -> None:
         return Block([key], None, NULL_ARRAY)
 
     command = scene.server.commands[b"get"] = scene.server.commands[b"get"].copy()
-    command.handler = wait
+    command.plain = command.handler = wait
     scene.ask("a", b"BLPOP l 0")
     scene.ask("b", b"get l")
     for line in (b"SET l string", b"APPEND l x", b"DEL l", b"SET other string"):

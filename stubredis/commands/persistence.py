@@ -25,7 +25,7 @@ def save(client: Client) -> Reply:
     raise CommandError(NO_PERSISTENCE)
 
 
-@command("BGSAVE [SCHEDULE | CANCEL]", SAVING, since="1.0.0")
+@command("BGSAVE [SCHEDULE | CANCEL]", SAVING, since="1.0.0", newer={"valkey-8.1.0": "CANCEL"})
 def bgsave(client: Client, *words: bytes) -> Reply:
     """Refuse to save all data in the background."""
     option = words[0].upper() if words else b""

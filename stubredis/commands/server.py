@@ -33,7 +33,7 @@ def time(client: Client) -> Reply:
     "SHUTDOWN [[NOSAVE | SAVE] [NOW] [FORCE] [SAFE] [FAILOVER] | ABORT]",
     STEERING | NO_MULTI | ALLOW_BUSY,
     since="1.0.0",
-    newer={"7.0.0": "NOW FORCE ABORT"},
+    newer={"7.0.0": "NOW FORCE ABORT", "valkey-9.0.0": "SAFE FAILOVER"},
 )
 def shutdown(client: Client, *words: bytes) -> Reply:
     """Stop the server."""
@@ -46,6 +46,9 @@ def shutdown(client: Client, *words: bytes) -> Reply:
     if b"ABORT" in options:
         # There is nothing to wait for, so that a shutdown cannot be in progress.
         raise CommandError(SYNTAX if len(options) > 1 else b"ERR No shutdown in progress.")
+    scripting = client.server.scripting
+    if scripting.busy and b"NOSAVE" not in options:
+        raise CommandError(scripting.busy_text)
     client.server.request_stop()
     client.close()
     return NO_REPLY

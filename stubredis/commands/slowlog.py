@@ -13,7 +13,8 @@ command = group("server")
 container("SLOWLOG", "server", since="2.2.12", help_since="6.2.0", summary="Look at the slow requests")
 container(
     "COMMANDLOG", "server",
-    since="8.1.0", help_since="8.1.0", summary="Look at requests that were slow or large, or had a large reply",
+    since="valkey-8.1.0", help_since="valkey-8.1.0",
+    summary="Look at requests that were slow or large, or had a large reply",
 )  # fmt: skip
 
 LOG = ADMIN | LOADING | STALE
@@ -62,7 +63,7 @@ def slowlog_reset(client: Client) -> Reply:
 
 @command(
     "COMMANDLOG GET count <SLOW | LARGE-REQUEST | LARGE-REPLY>", LOG,
-    since="8.1.0", complexity="O(N) where N is the number of requests returned",
+    since="valkey-8.1.0", complexity="O(N) where N is the number of requests returned",
 )  # fmt: skip
 def commandlog_get(client: Client, count: bytes, kind: bytes) -> Reply:
     """Return the newest requests of a log; all for -1."""
@@ -70,7 +71,7 @@ def commandlog_get(client: Client, count: bytes, kind: bytes) -> Reply:
     return newest(log_of(client, kind), number)
 
 
-@command("COMMANDLOG LEN <SLOW | LARGE-REQUEST | LARGE-REPLY>", LOG, since="8.1.0")
+@command("COMMANDLOG LEN <SLOW | LARGE-REQUEST | LARGE-REPLY>", LOG, since="valkey-8.1.0")
 def commandlog_len(client: Client, kind: bytes) -> Reply:
     """Count the requests of a log."""
     return len(log_of(client, kind))
@@ -78,7 +79,7 @@ def commandlog_len(client: Client, kind: bytes) -> Reply:
 
 @command(
     "COMMANDLOG RESET <SLOW | LARGE-REQUEST | LARGE-REPLY>", LOG,
-    since="8.1.0", complexity="O(N) where N is the number of requests in the log",
+    since="valkey-8.1.0", complexity="O(N) where N is the number of requests in the log",
 )  # fmt: skip
 def commandlog_reset(client: Client, kind: bytes) -> Reply:
     """Forget the requests of a log."""

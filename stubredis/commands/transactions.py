@@ -44,9 +44,11 @@ def exec_(client: Client) -> Reply:
     if failed:
         return NULL_ARRAY
     pieces = Raw([b"*%d\r\n" % len(queue)])
+    scripting = client.server.scripting
     log = client.server.acl.log
     log.context = "multi"
     client.may_block = False
+    scripting.patient = True
     try:
         for queued, argv in queue:
             refusal = refuse(client, queued, argv)
@@ -57,6 +59,7 @@ def exec_(client: Client) -> Reply:
             # HELLO changes the protocol for the replies behind it.
             (RESP3 if client.resp == 3 else RESP2)[type(reply)](pieces, reply)
     finally:
+        scripting.patient = False
         client.may_block = True
         log.context = "toplevel"
     client.server.effects.rewrite_to_nothing()

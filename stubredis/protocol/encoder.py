@@ -16,9 +16,11 @@ from stubredis.datatypes.floats import LongDouble, format_double
 from stubredis.datatypes.hashes import Hash
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import (
+    BigNumber,
     Bulks,
     Distinct,
     Entries,
+    Map,
     MapOfPairs,
     NoReply,
     NullArray,
@@ -28,6 +30,7 @@ from stubredis.protocol.replies import (
     Replies,
     Status,
     Verbatim,
+    VerbatimOf,
 )
 
 Encode = Callable[[list[bytes], Any], None]
@@ -181,6 +184,9 @@ def _resp2() -> Encoders:
             MapOfPairs: array,
             Push: array,
             Verbatim: _bulk,
+            VerbatimOf: lambda out, reply: _bulk(out, reply[1]),
+            BigNumber: _bulk,
+            Map: flat,
         }
     )
     return encoders
@@ -220,6 +226,9 @@ def _resp3() -> Encoders:
     def verbatim(out: list[bytes], text: bytes) -> None:
         out.append(b"=%d\r\ntxt:%b\r\n" % (len(text) + 4, text))
 
+    def verbatim_of(out: list[bytes], reply: VerbatimOf) -> None:
+        out.append(b"=%d\r\n%b:%b\r\n" % (len(reply[1]) + 4, *reply))
+
     encoders.update(
         {
             float: double,
@@ -233,6 +242,9 @@ def _resp3() -> Encoders:
             MapOfPairs: pairs,
             Push: aggregate(b">"),
             Verbatim: verbatim,
+            VerbatimOf: verbatim_of,
+            BigNumber: lambda out, digits: out.append(b"(%b\r\n" % digits),
+            Map: pairs,
         }
     )
     return encoders

@@ -65,6 +65,12 @@ class MapOfPairs(list[tuple[Any, Any]]):
     __slots__ = ()
 
 
+class Map(list[tuple[Any, Any]]):
+    """A map whose keys may be anything a script returns: a flat array in RESP2."""
+
+    __slots__ = ()
+
+
 class Entries(list[tuple[bytes, Sequence[bytes]]]):
     """Entries of a stream: an array of arrays of an id and an array of words, encoded without a call for each."""
 
@@ -73,6 +79,18 @@ class Entries(list[tuple[bytes, Sequence[bytes]]]):
 
 class Verbatim(bytes):
     """Text for a human reader: a verbatim string of format `txt` in RESP3, a bulk in RESP2."""
+
+    __slots__ = ()
+
+
+class VerbatimOf(tuple[bytes, bytes]):
+    """A format of three letters and a text: as Verbatim, for what a script returns."""
+
+    __slots__ = ()
+
+
+class BigNumber(bytes):
+    """The digits of a number of any size: a bulk in RESP2."""
 
     __slots__ = ()
 

@@ -244,7 +244,8 @@ def test_a_change_reaches_the_keys_that_are_remembered(server: Server) -> None:
 def test_remembered_keys_are_bounded(server: Server) -> None:
     client = login(server, b"~a*", b"+@all")
     for number in range(REMEMBERED_KEYS + 10):
-        ask(client, b"GET a%d" % number)
+        key = b"a%d" % number
+        ask(client, b"*2\r\n$3\r\nGET\r\n$%d\r\n%b" % (len(key), key))
     _, (_, remembered), _ = server.acl.users[b"u"]._with_one_key[b"get"]
     assert len(remembered) == 10
 

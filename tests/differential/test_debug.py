@@ -51,7 +51,7 @@ Case = list[tuple[Word, ...] | Step]
     ids=lambda words: " ".join(map(str, words)),
 )
 def test_one_request(compare: Comparison, words: tuple[Word, ...]) -> None:
-    compare([words])
+    compare([words, ("DEBUG", "SET-ACTIVE-EXPIRE", 1)])  # what is no number turns it off, in the real servers too
 
 
 def test_dict_resizing(compare: Comparison) -> None:

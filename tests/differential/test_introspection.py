@@ -226,6 +226,7 @@ OTHER_ARGUMENTS = {
     "blmove": "where for wherefrom and whereto",
     "client|kill": "ip:port for old-format",
     "client|reply": "enabled for action",
+    "client|tracking": "enabled for status",
     "hsetex": "the conditions of Redis and of Valkey together",
     "geosearch": "names for the three shapes, FROM is optional",
     "geosearchstore": "the same",

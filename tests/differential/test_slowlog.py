@@ -76,7 +76,8 @@ def test_one_request(compare: Comparison, words: tuple[Word, ...]) -> None:
     ],
 )
 def test_one_request_to_valkey(compare: Comparison, words: tuple[Word, ...]) -> None:
-    compare([words], oracles=ONLY_VALKEY)
+    resets = [("COMMANDLOG", "RESET", kind) for kind in ("slow", "large-request", "large-reply")]
+    compare([*resets, words], oracles=ONLY_VALKEY)
 
 
 @pytest.mark.parametrize("threshold", [0, 1])

@@ -1,0 +1,277 @@
+"""Libraries of functions: their code, and the functions that they register while they are loaded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from stubredis.errors import CommandError
+from stubredis.protocol.replies import Reply
+from stubredis.rdb.crc64 import crc64
+from stubredis.rdb.reader import BadDataError, Reader
+from stubredis.rdb.writer import Strings
+from stubredis.scripting.flags import FLAGS, NO_WRITES
+from stubredis.scripting.running import Run
+
+if TYPE_CHECKING:
+    from stubredis.client import Client
+    from stubredis.scripting.running import Scripting
+    from stubredis.scripting.runtime import Runtime
+
+_NAME = re.compile(rb"[A-Za-z0-9_]+")
+_BAD_NAME = b"names can only contain letters, numbers, or underscores(_) and must be at least one character long"
+_OPCODE = 245
+_VERSION = 11
+"""The version of Redis 7.2, which newer servers read, too."""
+_NEWEST_VERSION = 12
+_FOREIGN = CommandError(b"ERR DUMP payload version or checksum are wrong")
+
+
+class Function:
+    """A function that a library has registered."""
+
+    __slots__ = ("callback", "description", "flags", "library", "name")
+
+    def __init__(self, name: bytes, callback: Any, description: bytes | None, flags: int, library: Library) -> None:
+        self.name = name
+        self.callback = callback
+        self.description = description
+        self.flags = flags
+        self.library = library
+
+
+class Library:
+    """A library and its functions."""
+
+    __slots__ = ("code", "functions", "name")
+
+    def __init__(self, name: bytes, code: bytes) -> None:
+        self.name = name
+        self.code = code
+        self.functions: dict[bytes, Function] = {}
+
+
+class Libraries:
+    """All libraries of a server."""
+
+    def __init__(self, scripting: Scripting) -> None:
+        self._scripting = scripting
+        self.by_name: dict[bytes, Library] = {}
+        self.functions: dict[bytes, Function] = {}
+
+    @property
+    def _runtime(self) -> Runtime:
+        return self._scripting.runtime
+
+    # Loading
+
+    def load(self, code: bytes, *, replace: bool) -> Library:
+        """Load a library. Raises CommandError, and changes nothing then."""
+        name, body = _metadata(code)
+        old = self.by_name.get(name)
+        if old is not None and not replace:
+            raise CommandError(b"ERR Library '%b' already exists" % name)
+        library = self._read(name, code, body)
+        for function in library.functions:
+            other = self.functions.get(function)
+            if other is not None and other.library is not old:
+                raise CommandError(b"ERR Function %b already exists" % function)
+        self._put(library)
+        return library
+
+    def _put(self, library: Library) -> None:
+        if library.name in self.by_name:
+            self.delete(library.name)
+        self.by_name[library.name] = library
+        self.functions |= library.functions
+
+    def delete(self, name: bytes) -> None:
+        """Delete a library. Raises CommandError."""
+        library = self.by_name.pop(name, None)
+        if library is None:
+            raise CommandError(b"ERR Library not found")
+        for function in library.functions:
+            del self.functions[function]
+
+    def flush(self) -> None:
+        """Delete all libraries."""
+        self.by_name.clear()
+        self.functions.clear()
+
+    def _read(self, name: bytes, code: bytes, body: bytes) -> Library:
+        runtime = self._runtime
+        try:
+            chunk = runtime.compile(body, b"@user_function")
+        except CommandError as error:
+            message = error.text.partition(b": ")[2]
+            raise CommandError(b"ERR Error compiling function: " + message) from None
+        library = Library(name, code)
+        loading = True
+
+        def register(*words: Any) -> None:
+            if not loading:
+                raise runtime.failure(b"ERR redis.register_function can only be called on FUNCTION LOAD command")
+            self._register(library, words)
+
+        ok, failed = runtime.run_library(chunk, register)
+        loading = False
+        if not ok:
+            content = dict(failed.items()) if runtime.is_table(failed) else {}
+            message = content.get(b"err", b"unknown error")
+            raise CommandError(b"ERR Error registering functions: %b" % message)
+        if not library.functions:
+            raise CommandError(b"ERR No functions registered")
+        return library
+
+    def _register(self, library: Library, words: Sequence[Any]) -> None:
+        name, callback, description, flags = self._arguments(words)
+        if not _NAME.fullmatch(name):
+            raise self._runtime.failure(b"ERR Library " + _BAD_NAME)
+        if name in library.functions:
+            raise self._runtime.failure(b"ERR Function already exists in the library")
+        library.functions[name] = Function(name, callback, description, flags, library)
+
+    def _arguments(self, words: Sequence[Any]) -> tuple[bytes, Any, bytes | None, int]:
+        runtime = self._runtime
+
+        def fail(text: bytes) -> Exception:
+            return runtime.failure(b"ERR " + text)
+
+        if len(words) not in (1, 2):
+            raise fail(b"wrong number of arguments to redis.register_function")
+        if len(words) == 2:
+            name, callback = words
+            if not runtime.is_function(callback):
+                raise fail(b"second argument to redis.register_function must be a function")
+            if type(name) is not bytes:
+                raise fail(b"first argument to redis.register_function must be a string")
+            return name, callback, None, 0
+        if not runtime.is_table(words[0]):
+            raise fail(
+                b"calling redis.register_function with a single argument is only applicable to Lua table "
+                b"(representing named arguments)."
+            )
+        name, callback, description, flags = None, None, None, 0
+        for key, value in words[0].items():
+            if key == b"function_name":
+                if type(value) is not bytes:
+                    raise fail(b"function_name argument given to redis.register_function must be a string")
+                name = value
+            elif key == b"description":
+                if type(value) is not bytes:
+                    raise fail(b"description argument given to redis.register_function must be a string")
+                description = value
+            elif key == b"callback":
+                if not runtime.is_function(value):
+                    raise fail(b"callback argument given to redis.register_function must be a function")
+                callback = value
+            elif key == b"flags":
+                if not runtime.is_table(value):
+                    raise fail(b"flags argument to redis.register_function must be a table representing function flags")
+                for flag in _elements(value):
+                    if type(flag) is not bytes or flag not in FLAGS:
+                        raise fail(b"unknown flag given")
+                    flags |= FLAGS[flag]
+            else:
+                raise fail(b"unknown argument given to redis.register_function")
+        if name is None:
+            raise fail(b"redis.register_function must get a function name argument")
+        if callback is None:
+            raise fail(b"redis.register_function must get a callback argument")
+        return name, callback, description, flags
+
+    # Calling
+
+    def call(
+        self, client: Client, name: bytes, keys: Sequence[bytes], arguments: Sequence[bytes], *, read_only: bool
+    ) -> Reply:
+        """Call a function for a client."""
+        function = self.functions.get(name)
+        if function is None:
+            raise CommandError(b"ERR Function not found")
+        read = bool(function.flags & NO_WRITES)
+        if read_only and not read:
+            raise CommandError(b"ERR Can not execute a script with write flag using *_ro command.")
+        runtime = self._runtime
+        runtime.begin(client)
+        now = client.server.keyspace.frozen or client.server.clock.now()
+        run = Run(client, name, read_only=read, function=True, now=now)
+        run.request = [b"FCALL_RO" if read_only else b"FCALL", name, b"%d" % len(keys), *keys, *arguments]
+        make_table, start, callback = runtime.make_table, runtime.run_function, function.callback
+        return self._scripting.execute(run, lambda: start(callback, make_table(keys), make_table(arguments)))
+
+    # Payloads
+
+    def dump(self) -> bytes:
+        """Return all libraries as a payload."""
+        strings = Strings()
+        payload = b"".join(bytes([_OPCODE]) + strings.write(library.code) for library in self.by_name.values())
+        payload += _VERSION.to_bytes(2, "little")
+        return payload + crc64(payload).to_bytes(8, "little")
+
+    def restore(self, payload: bytes, policy: bytes) -> None:
+        """Load the libraries of a payload, all or none. Raises CommandError."""
+        codes = _codes(payload)
+        before = dict(self.by_name), dict(self.functions)
+        if policy == b"FLUSH":
+            self.flush()
+        try:
+            for code in codes:
+                self.load(code, replace=policy == b"REPLACE")
+        except CommandError:
+            self.by_name, self.functions = before
+            raise
+
+
+def _elements(table: Any) -> list[Any]:
+    content = dict(table.items())
+    elements: list[Any] = []
+    while (element := content.get(len(elements) + 1)) is not None:
+        elements.append(element)
+    return elements
+
+
+def _codes(payload: bytes) -> list[bytes]:
+    if len(payload) < 10:
+        raise _FOREIGN
+    version = int.from_bytes(payload[-10:-8], "little")
+    if version > _NEWEST_VERSION and version != 80:
+        raise _FOREIGN
+    if crc64(payload[:-8]) != int.from_bytes(payload[-8:], "little"):
+        raise _FOREIGN
+    reader = Reader(payload[:-10])
+    codes = []
+    try:
+        while reader.place < len(reader.data):
+            if reader.byte() != _OPCODE:
+                raise CommandError(b"ERR given type is not a function")
+            codes.append(bytes(reader.string()))
+    except BadDataError:
+        raise CommandError(b"ERR Failed loading library name: invalid payload") from None
+    return codes
+
+
+def _metadata(code: bytes) -> tuple[bytes, bytes]:
+    """Return the name that the first line of a library gives it, and its code. Raises CommandError."""
+    if not code.startswith(b"#!"):
+        raise CommandError(b"ERR Missing library metadata")
+    line, newline, rest = code.partition(b"\n")
+    if not newline:
+        raise CommandError(b"ERR Invalid library metadata")
+    engine, *words = line[2:].split(b" ")
+    name = None
+    for word in filter(None, words):
+        key, equals, value = word.partition(b"=")
+        if key.lower() != b"name" or not equals:
+            raise CommandError(b"ERR Invalid metadata value given: " + word)
+        if name is not None:
+            raise CommandError(b"ERR Invalid metadata value, name argument was given multiple times")
+        name = value
+    if name is None:
+        raise CommandError(b"ERR Library name was not given")
+    if not _NAME.fullmatch(name):
+        raise CommandError(b"ERR Library " + _BAD_NAME)
+    if engine.lower() != b"lua":
+        raise CommandError(b"ERR Engine '%b' not found" % engine)
+    return name, newline + rest

@@ -1,0 +1,18 @@
+"""The keys and the other arguments in a request of EVAL or FCALL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stubredis.arguments import integer
+from stubredis.errors import CommandError
+
+
+def split_keys(numkeys: bytes, words: Sequence[bytes]) -> tuple[Sequence[bytes], Sequence[bytes]]:
+    """Split the words behind `numkeys` into keys and other arguments. Raises CommandError."""
+    count = integer(numkeys)
+    if count > len(words):
+        raise CommandError(b"ERR Number of keys can't be greater than number of args")
+    if count < 0:
+        raise CommandError(b"ERR Number of keys can't be negative")
+    return words[:count], words[count:]

@@ -1,0 +1,104 @@
+"""The cache of scripts by their digest.
+
+Those of SCRIPT LOAD stay until SCRIPT FLUSH. Of those that only EVAL has brought the last 500 stay.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from stubredis.errors import CommandError
+from stubredis.protocol.replies import Reply
+from stubredis.scripting.flags import COMPATIBLE, NO_WRITES, script_flags
+from stubredis.scripting.running import Run
+
+if TYPE_CHECKING:
+    from stubredis.client import Client
+    from stubredis.scripting.running import Scripting
+
+EVALUATED = 500
+
+
+def sha1(text: bytes) -> bytes:
+    """Return the digest by which a script is known."""
+    return hashlib.sha1(text, usedforsecurity=False).hexdigest().encode()
+
+
+class Script:
+    """A compiled script."""
+
+    __slots__ = ("code", "digest", "flags", "function")
+
+    def __init__(self, digest: bytes, code: bytes, flags: int, function: Any) -> None:
+        self.digest = digest
+        self.code = code
+        self.flags = flags
+        self.function = function
+
+
+class Scripts:
+    """All compiled scripts of a server."""
+
+    def __init__(self, scripting: Scripting) -> None:
+        self._scripting = scripting
+        self._scripts: dict[bytes, Script] = {}
+        self._evaluated: dict[bytes, None] = {}
+        """The digests of those that may be forgotten, the one used longest ago first."""
+        self.evicted = 0
+
+    def __len__(self) -> int:
+        return len(self._scripts)
+
+    def get(self, digest: bytes) -> Script | None:
+        """Return the script of a digest in any case."""
+        return self._scripts.get(digest) or self._scripts.get(digest.lower())
+
+    def load(self, code: bytes) -> Script:
+        """Compile a script and keep it. Raises CommandError."""
+        digest = sha1(code)
+        script = self._scripts.get(digest) or self._compile(digest, code)
+        self._evaluated.pop(digest, None)
+        return script
+
+    def evaluated(self, code: bytes) -> Script:
+        """Compile a script, or find it, and keep it for a while. Raises CommandError."""
+        digest = sha1(code)
+        script = self._scripts.get(digest)
+        if script is None:
+            script = self._compile(digest, code)
+            self._evaluated[digest] = None
+            if len(self._evaluated) > EVALUATED:
+                oldest = next(iter(self._evaluated))
+                del self._evaluated[oldest], self._scripts[oldest]
+                self.evicted += 1
+        elif digest in self._evaluated:
+            del self._evaluated[digest]
+            self._evaluated[digest] = None
+        return script
+
+    def _compile(self, digest: bytes, code: bytes) -> Script:
+        flags, body = script_flags(code)
+        script = Script(digest, code, flags, self._scripting.runtime.compile(body, b"@user_script"))
+        self._scripts[digest] = script
+        return script
+
+    def flush(self) -> None:
+        """Forget all scripts."""
+        self._scripts.clear()
+        self._evaluated.clear()
+
+    def run(
+        self, client: Client, script: Script, keys: Sequence[bytes], arguments: Sequence[bytes], *, read_only: bool
+    ) -> Reply:
+        """Run a script for a client."""
+        if read_only and not script.flags & (COMPATIBLE | NO_WRITES):
+            raise CommandError(b"ERR Can not execute a script with write flag using *_ro command.")
+        scripting = self._scripting
+        runtime = scripting.runtime
+        runtime.begin(client)
+        now = client.server.keyspace.frozen or client.server.clock.now()
+        run = Run(client, script.digest, read_only=read_only or bool(script.flags & NO_WRITES), function=False, now=now)
+        make_table, start, function = runtime.make_table, runtime.run, script.function
+        return scripting.execute(run, lambda: start(function, make_table(keys), make_table(arguments)))
