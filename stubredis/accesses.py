@@ -4,6 +4,9 @@ To note every access costs time and memory, and on most servers nobody asks. So 
 the first question on: until then a database is of the class Database, afterwards of RecordingDatabase, and the code of
 the one that nobody asks stays as it is. A key that has not been used since then counts as used at that moment.
 
+An LRU policy needs the times, but not exactly. As long as it is the only one who asks, sessions note the first words of
+all requests of a chunk when it has been executed (`note`), and databases stay as they are.
+
 Redis has the same room in each value for the one or the other: with an LFU policy (`maxmemory-policy`) how often a key
 is used, otherwise when.
 """
@@ -11,11 +14,15 @@ is used, otherwise when.
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from stubredis.command import Command, Handler
 from stubredis.keyspace import Database
+from stubredis.protocol.replies import Reply
 
 if TYPE_CHECKING:
+    from stubredis.client import Client
     from stubredis.server import Server
 
 V = TypeVar("V")
@@ -31,11 +38,15 @@ class Accesses:
     A record is a second of the clock; with an LFU policy it is a minute, shifted by eight bits, and a counter.
     """
 
-    __slots__ = ("_by_frequency", "_server", "_since", "recording")
+    __slots__ = ("_by_frequency", "_plain", "_server", "_since", "by_chunk", "recording")
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self.recording = False
+        self.by_chunk = False
+        """Whether sessions note the keys of a chunk of requests at once, for an LRU policy."""
+        self._plain: dict[Command, tuple[Handler, Handler]] = {}
+        """The handlers of commands as they are without `by_chunk`."""
         self._by_frequency = False
         self._since = 0
 
@@ -51,8 +62,12 @@ class Accesses:
             self._by_frequency = by_frequency
             if by_frequency or self.recording:
                 self._begin()
-        if config.maxmemory and policy.endswith("lru"):
-            self.record()
+        by_chunk = bool(config.maxmemory) and policy.endswith("lru") and not self.recording
+        if by_chunk != self.by_chunk:
+            self.by_chunk = by_chunk
+            if by_chunk:
+                self._since = self._seconds()
+            self._watch_commands(by_chunk)
 
     def idle_seconds(self, database: Database, key: bytes) -> int | None:
         """Return for how long a key has not been used; None with an LFU policy."""
@@ -81,12 +96,72 @@ class Accesses:
 
     def _begin(self) -> None:
         self.recording = True
-        self._since = self._seconds()
+        if self.by_chunk and not self._by_frequency:  # what is known stays true
+            self.tidy(0)
+        else:
+            self._since = self._seconds()
+            for database in self._server.keyspace.databases:
+                database.accesses = {}
+        if self.by_chunk:
+            self.by_chunk = False
+            self._watch_commands(False)
         for database in self._server.keyspace.databases:
             database.__class__ = RecordingDatabase
-            database.accesses = {}
             database.observe()
         self._server.keyspace.accesses = self
+
+    def disuse(self, database: Database, key: bytes) -> int:
+        """Return a number that is the higher, the less a key is used: what LRU and LFU policies go by."""
+        if self._by_frequency:
+            return -self._decayed(database.accesses.get(key))
+        return -database.accesses.get(key, self._since)
+
+    # By chunk
+
+    def note(self, database: Database, requests: Iterable[list[bytes]]) -> None:
+        """Note that the keys of requests are used, as far as these have them as their first words.
+
+        Words that are no keys are noted as well. To look at them would cost every request more than `tidy` does.
+        """
+        accesses, now = database.accesses, self._seconds()
+        try:
+            for argv in requests:
+                accesses[argv[1]] = now
+        except IndexError:  # one of them is a single word
+            accesses.update(dict.fromkeys([argv[1] for argv in requests if len(argv) > 1], now))
+
+    def tidy(self, spare: int = 1024) -> None:
+        """Forget the words that are no keys, once they have become many."""
+        for database in self._server.keyspace.databases:
+            accesses, values = database.accesses, database.values
+            if len(accesses) > len(values) + (len(values) >> 1 if spare else 0) + spare:
+                database.accesses = {key: second for key, second in accesses.items() if key in values}
+
+    def _watch_commands(self, watched: bool) -> None:
+        """Note the keys of commands that have them elsewhere, and of all that are not executed by chunk."""
+        if not watched:
+            for command, (handler, plain) in self._plain.items():
+                command.handler, command.plain = handler, plain
+            self._plain.clear()
+            return
+        for name, command in self._server.commands.items():
+            if name.islower() and command.usage.keys:
+                self._plain[command] = command.handler, command.plain
+                command.plain = self._noting(command, command.plain)
+                if not command.usage.has_one_key_first:
+                    command.handler = self._noting(command, command.handler)
+
+    def _noting(self, command: Command, handler: Handler) -> Handler:
+        def call(client: Client, *words: bytes) -> Reply:
+            try:
+                positions = command.usage.positions((b"", *words))
+            except ValueError:  # the handler refuses it, too
+                positions = []
+            if not client.no_touch:
+                client.db.accesses.update(dict.fromkeys([words[at - 1] for at in positions], self._seconds()))
+            return handler(client, *words)
+
+        return call
 
     def used(self, record: int | None) -> int:
         """Return the record of a key that is used now and had this one."""

@@ -8,7 +8,7 @@ best are remembered in a pool, so that each look makes the next choice better. T
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from stubredis.datatypes.census import cost
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 POOL = 16
 """So many candidates are remembered."""
-LOOK_AT_CLOCK = 16
-"""After so many evictions it is time to see how long they have taken."""
 UNLIMITED = 100
 """The `maxmemory-eviction-tenacity` that knows no limit of time."""
+
+Fitness = Callable[[Database, bytes], int]
+"""A number that is the higher, the sooner a key should go."""
 
 
 class Evictions:
@@ -53,60 +54,57 @@ class Evictions:
             return None
         return (tenacity * 50 if tenacity <= 10 else 500 * 1.15 ** (tenacity - 10)) / 1e6
 
-    def evict(self) -> int:
-        """Evict the key that fits the policy best, and return the bytes it took; 0 if there is no key to evict."""
+    def evict(self) -> Iterator[int]:
+        """Evict one key after another, those first that fit the policy best, and yield the bytes that each took."""
         config = self._server.config
+        name = b"UNLINK" if config.lazyfree_lazy_eviction else b"DEL"
         policy = config.maxmemory_policy
         if policy == "noeviction":
-            return 0
-        chosen = self._any_key() if policy.endswith("random") else self._best_key()
-        if chosen is None:
-            return 0
-        database, key = chosen
-        size = cost(key, database.values[key]) + PLACE
-        database.evict(key, b"UNLINK" if config.lazyfree_lazy_eviction else b"DEL")
-        return size
+            return
+        for database, key in self._at_random(policy) if policy.endswith("random") else self._by_fitness(policy):
+            size = cost(key, database.values[key]) + PLACE
+            database.evict(key, name)
+            yield size
 
-    def _keys(self, database: Database) -> Mapping[bytes, Any]:
-        """The keys among which the policy chooses."""
-        return database.deadlines if self._server.config.maxmemory_policy.startswith("volatile") else database.values
+    def _choices(self, policy: str) -> list[tuple[Database, Mapping[bytes, Any], Round]]:
+        """By database, the keys among which a policy chooses, and their rounds."""
+        databases = self._server.keyspace.databases
+        if policy.startswith("volatile"):
+            return [(each, each.deadlines, rounds[1]) for each, rounds in zip(databases, self._rounds, strict=True)]
+        return [(each, each.values, rounds[0]) for each, rounds in zip(databases, self._rounds, strict=True)]
 
-    def _draw(self, database: Database, keys: Mapping[bytes, Any], count: int) -> list[bytes]:
-        return self._rounds[database.index][keys is database.deadlines].draw(keys, count)
-
-    def _any_key(self) -> tuple[Database, bytes] | None:
+    def _at_random(self, policy: str) -> Iterator[tuple[Database, bytes]]:
         """Choose at random, from one database after another."""
-        databases = self._server.keyspace.databases
-        for _ in databases:
-            self._last = (self._last + 1) % len(databases)
-            database = databases[self._last]
-            for key in self._draw(database, self._keys(database), 1):
-                return database, key
-        return None
+        choices = self._choices(policy)
+        vain = 0
+        while vain < len(choices):
+            self._last = (self._last + 1) % len(choices)
+            database, keys, keys_round = choices[self._last]
+            vain += 1
+            for key in keys_round.draw(keys, 1):
+                vain = 0
+                yield database, key
 
-    def _best_key(self) -> tuple[Database, bytes] | None:
-        """Look at some more keys, and choose the best one of all that were looked at."""
-        databases = self._server.keyspace.databases
+    def _by_fitness(self, policy: str) -> Iterator[tuple[Database, bytes]]:
+        """Look at some more keys, and choose the best one of all that were looked at, again and again."""
+        choices = self._choices(policy)
         samples = self._server.config.maxmemory_samples
+        fitness = self._fitness(policy)
         pool = self._candidates
-        while any(map(self._keys, databases)):
-            for database in databases:
-                keys = self._keys(database)
-                for key in self._draw(database, keys, samples) if keys else ():
-                    insort(pool, (self._fitness(database, key), database.index, key))
+        while any(keys for _, keys, _ in choices):
+            for database, keys, keys_round in choices:
+                if keys:
+                    for key in keys_round.draw(keys, samples):
+                        insort(pool, (fitness(database, key), database.index, key))
             del pool[:-POOL]
             while pool:
                 _, index, key = pool.pop()
-                if key in self._keys(databases[index]):
-                    return databases[index], key
-        return None
+                database, keys, _ = choices[index]
+                if key in keys:
+                    yield database, key
+                    break
 
-    def _fitness(self, database: Database, key: bytes) -> int:
-        """Return a number that is the higher, the sooner a key should go."""
-        policy = self._server.config.maxmemory_policy
+    def _fitness(self, policy: str) -> Fitness:
         if policy == "volatile-ttl":
-            return -database.deadlines[key]
-        accesses = self._server.accesses
-        if policy.endswith("lfu"):
-            return -(accesses.frequency(database, key) or 0)
-        return accesses.idle_seconds(database, key) or 0
+            return lambda database, key: -database.deadlines[key]
+        return self._server.accesses.disuse

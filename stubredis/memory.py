@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from stubredis.client import OVER_MEMORY, Client
 from stubredis.command import DENYOOM, NOT_QUEUED, Command, Handler
+from stubredis.datatypes.census import WHOLE
 from stubredis.datatypes.sizes import NUMBER, PLACE
-from stubredis.eviction import LOOK_AT_CLOCK, Evictions
+from stubredis.eviction import Evictions
 from stubredis.keyspace import Database
 from stubredis.latency import EVICTION_CYCLE
 from stubredis.process import give_back, resident_memory
@@ -47,11 +48,13 @@ CLIENTS = 256
 EXPANSION = 16
 """A byte that is received becomes this many at most: a number of one digit in a large set takes 7 bytes in a request
 and more than a hundred in memory."""
-PRECISION = 12
-"""The limit is observed to 1/2**12: where less than that is left, a look after each few bytes would be wasted."""
+PRECISION = 10
+"""Where there are many keys, so that `used` is an estimate, 1/2**10 of the limit may always be received."""
 MARGIN = 8
 """Evicting goes on until 1/2**8 of the limit is free, so that it need not begin again at once."""
 WIDEST_MARGIN = 1 << 20
+LOOK_AT_CLOCK = 16
+"""After so many evictions it is time to see how long they have taken."""
 ANYTHING = 1 << 62
 
 MAKERS = (
@@ -98,6 +101,9 @@ class Memory:
     def measure(self) -> int:
         """Estimate how many bytes are used."""
         keyspace = self._server.keyspace
+        server = self._server
+        if server.accesses.by_chunk:
+            server.accesses.tidy()
         self._known = self._version()
         self.used = self.overhead + sum([
             database.census.total(database.values) for database in keyspace.databases if database.values
@@ -105,6 +111,10 @@ class Memory:
         if self.used > self.peak:
             self.peak, self.peak_at = self.used, self._server.clock.now()
         return self.used
+
+    @property
+    def _is_estimate(self) -> bool:
+        return any(len(database.values) > WHOLE for database in self._server.keyspace.databases)
 
     def refresh(self) -> int:
         """Measure if anything has changed."""
@@ -156,8 +166,11 @@ class Memory:
         limit = server.config.maxmemory
         self._known = None
         self.allowance = 0 if limit else ANYTHING
-        self._watch_makers(bool(limit))
+        if limit:
+            self._watch_makers(True)
         server.accesses.policy_changed()
+        if not limit:  # what was put around handlers last is taken away first
+            self._watch_makers(False)
         if limit and self.refresh() > limit:
             logger.warning(
                 "The new maxmemory (%d) is less than what is used (%d): keys will be evicted, or writes refused",
@@ -213,23 +226,17 @@ class Memory:
         now, evict = server.timing.now, self.evictions.evict
         started, seconds = now(), self.evictions.seconds
         goal = limit - min(limit >> MARGIN, WIDEST_MARGIN)
-        count = 0
-        in_time, found = True, True
-        while found and in_time and self.used > limit:
-            while found and in_time and self.used > goal:
-                size = evict()
-                found = size > 0
-                self.used -= size
-                count += 1
-                if count % LOOK_AT_CLOCK == 0 and seconds is not None:
-                    in_time = now() - started < seconds * 1e9
-            if in_time:
-                self.measure()
-        if count > 1 or found:
-            server.timing.spike(EVICTION_CYCLE, now() - started)
-        if not in_time:
-            server.keyspace.alarm.request(server.clock.now())
-        return found
+        for count, size in enumerate(evict(), 1):
+            self.used -= size
+            if self.used <= goal and self.measure() <= limit:
+                break
+            if count % LOOK_AT_CLOCK == 0 and seconds is not None and now() - started >= seconds * 1e9:
+                server.keyspace.alarm.request(server.clock.now())
+                break
+        else:  # there is nothing left to evict
+            return self.measure() <= limit
+        server.timing.spike(EVICTION_CYCLE, now() - started)
+        return True
 
     def go_on(self) -> None:
         """Go on with evicting, as periodic work."""
@@ -238,7 +245,8 @@ class Memory:
 
     def _close_gates(self, closed: bool) -> None:
         limit = self._server.config.maxmemory
-        self.allowance = max((limit - self.used) // EXPANSION, limit >> PRECISION) if limit else ANYTHING
+        least = limit >> PRECISION if self._is_estimate else 0
+        self.allowance = max((limit - self.used) // EXPANSION, least) if limit else ANYTHING
         if closed == self.is_over:
             return
         self.is_over = closed

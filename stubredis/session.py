@@ -181,6 +181,8 @@ class LimitedSession(Session):
         if not count and requests is not self._requests:
             requests = self._noting(requests)
         super()._execute(requests, count)
+        if count and self.server.accesses.by_chunk and not self.no_touch:
+            self.server.accesses.note(self.db, requests)
 
     def _noting(self, requests: Iterable[Argv]) -> Iterator[Argv]:
         """Note the values that come in pieces because they are large."""

@@ -215,6 +215,11 @@ class Usage:
             step = find.keystep
         return first, last, step, others
 
+    @property
+    def has_one_key_first(self) -> bool:
+        """Whether the first word behind the name is the only key of a request."""
+        return self._options is None and [(spec.begin_search, spec.find_keys) for spec in self.keys] == [(1, _ONE)]
+
     def positions(self, argv: Sequence[bytes]) -> list[int]:
         """Find the keys of a request; ValueError where it must name keys, or their number, and does not."""
         return [position for position, _ in self.keys_in(argv)]
