@@ -28,6 +28,7 @@ from stubredis.kinds import (
     EventClasses,
     Integer,
     Memory,
+    MemoryOrPercent,
     Octal,
     Percentiles,
     PlainName,
@@ -104,6 +105,9 @@ class Config(KnownParameters):
         ),
         "noeviction", "What to evict at the limit of memory",
     )  # fmt: skip
+    maxmemory_clients = Parameter(
+        MemoryOrPercent(0, LONGEST), 0, "Bytes that all clients may take, or a percentage of maxmemory (0: no limit)"
+    )
     maxmemory_samples = Parameter(Integer(1, 64), 5, "Keys that are looked at to choose one to evict")
     maxmemory_eviction_tenacity = Parameter(
         Integer(0, 100), 10, "How long evicting may hold up everything else, 100 for any time"

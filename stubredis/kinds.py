@@ -95,6 +95,28 @@ class Memory(Integer):
         return memory_text(value)
 
 
+class MemoryOrPercent(Integer):
+    """A number of bytes, or a percentage, which is a negative number."""
+
+    def parse(self, text: str) -> int:
+        try:
+            if text.endswith("%") and _INTEGER.fullmatch(text[:-1]) and not text.startswith("-"):
+                value = -int(text[:-1])
+            elif (value := memory(text)) < 0:
+                raise ValueError
+        except ValueError:
+            raise ValueError("argument must be a memory or percent value") from None
+        if value < -100:
+            raise ValueError("percentage argument must be less or equal to 100")
+        return value
+
+    def format(self, value: int) -> str:
+        return f"{-value}%" if value < 0 else str(value)
+
+    def rewrite(self, value: int) -> str:
+        return self.format(value) if value < 0 else memory_text(value)
+
+
 class Boolean(Kind[bool]):
     """`yes` or `no`."""
 

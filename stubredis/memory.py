@@ -20,7 +20,7 @@ from sys import getsizeof
 from typing import TYPE_CHECKING, Any
 
 from stubredis.client import OVER_MEMORY, Client
-from stubredis.command import DENYOOM, NOT_QUEUED, Command, Handler
+from stubredis.command import DENYOOM, Command, Handler
 from stubredis.datatypes.census import WHOLE
 from stubredis.datatypes.sizes import NUMBER, PLACE
 from stubredis.eviction import Evictions
@@ -197,16 +197,12 @@ class Memory:
                 client.gates |= OVER_MEMORY
 
     def admits(self, client: Client, command: Command, argv: list[bytes]) -> bool:
-        """Evict what has to go before a request is executed, and tell whether the request may be.
-
-        As in Redis, nothing is queued in a transaction that could not be executed, nor anything else that would stay.
-        """
+        """Evict what has to go before a request is executed or queued, and tell whether it may be."""
         if not self.is_over:
             self.allowance -= sum(map(len, argv)) + 8 * len(argv)
         if (self.is_over or self.allowance < 0) and not self.make_room():
             queued = command.name == "exec" and any(each.flags & DENYOOM for each, _ in client.queue)
-            waits = client.in_transaction and not command.flags & NOT_QUEUED
-            return not (command.flags & DENYOOM or queued or waits)
+            return not (command.flags & DENYOOM or queued)
         return True
 
     def make_room(self) -> bool:

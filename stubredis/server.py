@@ -26,6 +26,7 @@ from stubredis.client import (
     TRACKING,
     Client,
 )
+from stubredis.client_memory import ClientMemory
 from stubredis.clock import Clock
 from stubredis.command import Command, table
 from stubredis.commands.clients import line
@@ -110,9 +111,11 @@ class Server:
         self._next_client_id = 0
         self.acl = Acl(self, line)
         self.memory = Memory(self)
+        self.client_memory = ClientMemory(self)
         self._memory_limit_changed()
         self.accesses.policy_changed()
         self.config.on_change["maxmemory"] = self._memory_limit_changed
+        self.config.on_change["maxmemory-clients"] = self._memory_limit_changed
         self.config.on_change["maxmemory-policy"] = self.memory.policy_changed
 
         self.paused_until: int | None = None
@@ -194,7 +197,7 @@ class Server:
 
     @property
     def _session_class(self) -> type[Session]:
-        return LimitedSession if self.config.maxmemory else Session
+        return LimitedSession if self.config.maxmemory or self.config.maxmemory_clients else Session
 
     def _memory_limit_changed(self) -> None:
         for client in self.clients.values():

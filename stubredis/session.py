@@ -176,6 +176,8 @@ class LimitedSession(Session):
         super().receive(chunk)
         if self.gates & OVER_MEMORY and not memory.is_over:
             self.gates &= ~OVER_MEMORY
+        if self.server.config.maxmemory_clients:
+            self.server.client_memory.look_at(self)
 
     def _execute(self, requests: Iterable[Argv], count: int = 0) -> None:
         if not count and requests is not self._requests:

@@ -36,6 +36,7 @@ LAYERS = [
         "client",
         "accesses",
         "eviction",
+        "client_memory",
         "memory",
         "process",
         "docs",
