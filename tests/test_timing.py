@@ -205,8 +205,9 @@ def test_events() -> None:
     assert b"fast-command" in doctor
 
 
-def test_large_replies_are_logged_where_there_is_one_request() -> None:
+def test_large_replies_are_logged_once_a_threshold_is_set() -> None:
     timed = Timed()
+    timed.ask(b"CONFIG", b"SET", b"commandlog-reply-larger-than", b"1000000")
     timed.client.receive(encode((b"SET", b"k", b"x" * 1_100_000)))
     timed.ask(b"GET", b"k")
     timed.ask(b"GET", b"nosuch")
