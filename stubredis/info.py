@@ -85,7 +85,8 @@ def memory_section(server: Server) -> Fields:
     resident = max(resident_memory(), 1)
     allocated = memory.interpreter + used
     total = system_memory()
-    # There are no scripts, no replicas and no append-only file, so what they would take is 0.
+    scripts, _, functions, libraries = server.scripting.counts
+    # There are no replicas and no append-only file, and what Lua takes nobody tells: that is 0.
     return {
         "used_memory": used,
         "used_memory_human": human(used),
@@ -110,9 +111,9 @@ def memory_section(server: Server) -> Fields:
         "used_memory_vm_eval": 0,
         "used_memory_lua_human": human(0),
         "used_memory_scripts_eval": 0,
-        "number_of_cached_scripts": 0,
-        "number_of_functions": 0,
-        "number_of_libraries": 0,
+        "number_of_cached_scripts": scripts,
+        "number_of_functions": functions,
+        "number_of_libraries": libraries,
         "used_memory_vm_functions": 0,
         "used_memory_vm_total": 0,
         "used_memory_vm_total_human": human(0),
@@ -209,7 +210,7 @@ def stats_section(server: Server) -> Fields:
         "expire_cycle_cpu_milliseconds": server.timing.expiring // 1_000_000,
         "evicted_keys": server.keyspace.evicted,
         "evicted_clients": stats.evicted_clients,
-        "evicted_scripts": 0,
+        "evicted_scripts": server.scripting.counts[1],
         "total_eviction_exceeded_time": stats.eviction_exceeded + server.memory.exceeded_for,
         "current_eviction_exceeded_time": server.memory.exceeded_for,
         "keyspace_hits": server.keyspace.hits,

@@ -111,6 +111,14 @@ class Scripting:
         return self._libraries
 
     @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """How many scripts are cached, and were evicted from the cache; how many functions and libraries there are."""
+        scripts, libraries = self._scripts, self._libraries
+        cached, evicted = (0, 0) if scripts is None else (len(scripts), scripts.evicted)
+        functions = (0, 0) if libraries is None else (len(libraries.functions), len(libraries.by_name))
+        return cached, evicted, *functions
+
+    @property
     def busy_text(self) -> bytes:
         """The error of every request that has to wait for the script."""
         return errors.BUSY_FUNCTION if self.run is not None and self.run.is_function else errors.BUSY_SCRIPT

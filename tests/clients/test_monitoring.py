@@ -84,6 +84,13 @@ class TestRedisCli:
         ):  # fmt: skip
             assert line in shown
 
+    def test_memkeys(self, target: ServerProcess) -> None:
+        cli(target, "SET", "string", "x" * 5000)
+        cli(target, "RPUSH", "list", "a", "b", "c")
+        shown = cli(target, "--memkeys")
+        assert "Sampled 2 keys in the keyspace!" in shown
+        assert re.search(r"string found \S*string\S* has 5\d\d\d bytes", shown)
+
     def test_hotkeys(self, start: Start) -> None:
         server = start("--maxmemory-policy", "allkeys-lfu")
         cli(server, "SET", "cold", "v")

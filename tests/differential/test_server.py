@@ -102,12 +102,14 @@ def test_sections(compare: Comparison, words: tuple[Word, ...]) -> None:
 
 
 #: Fields of ours that Redis has not.
-OUR_OWN = {"stubredis_version", "python_version"}
+OUR_OWN = {"stubredis_version", "python_version", "used_memory_interpreter"}
 #: Fields that only later versions than 7.0 have, and Valkey.
 LATER = {
     "pubsub_clients", "watching_clients", "total_watched_keys", "total_blocking_keys",
     "total_blocking_keys_on_nokey", "client_query_buffer_limit_disconnections", "client_output_buffer_limit_disconnections", "expired_subkeys",
     "acl_access_denied_auth", "acl_access_denied_cmd", "acl_access_denied_key", "acl_access_denied_channel",
+    "used_memory_peak_time", "allocator_muzzy", "mem_replica_full_sync_buffer", "mem_overhead_db_hashtable_rehashing",
+    "evicted_scripts",
 }  # fmt: skip
 
 
