@@ -46,7 +46,6 @@ class Scripts:
         self._scripts: dict[bytes, Script] = {}
         self._evaluated: dict[bytes, None] = {}
         """The digests of those that may be forgotten, the one used longest ago first."""
-        self.evicted = 0
 
     def __len__(self) -> int:
         return len(self._scripts)
@@ -72,7 +71,6 @@ class Scripts:
             if len(self._evaluated) > EVALUATED:
                 oldest = next(iter(self._evaluated))
                 del self._evaluated[oldest], self._scripts[oldest]
-                self.evicted += 1
         elif digest in self._evaluated:
             del self._evaluated[digest]
             self._evaluated[digest] = None
