@@ -16,7 +16,7 @@ import stubredis.commands  # noqa: F401  (declares all commands)
 from stubredis.accesses import Accesses
 from stubredis.acl import Acl
 from stubredis.blocking import Blocking
-from stubredis.client import BUSY, MONITORED, NOT_AUTHENTICATED, PAUSED, TIMED, TRACKING, Client
+from stubredis.client import NOT_AUTHENTICATED, PAUSED, TRACKING, Client
 from stubredis.clock import Clock
 from stubredis.command import Command, table
 from stubredis.commands.clients import line
@@ -80,6 +80,8 @@ class Server:
             self._rename_command(where, old.encode(errors="surrogateescape"), new.encode(errors="surrogateescape"))
         self.clients: dict[int, Session] = {}
         """Connected clients by their id, in the order of their arrival."""
+        self.gates = 0
+        """The gates that are closed for all clients, and for those that come."""
         self.timing = Timing(self)
         self.timing.install(self.commands.values())
         self.run_id = secrets.token_hex(20)
@@ -151,13 +153,16 @@ class Server:
         self.clients[session.id] = session
         self.stats.connections_received += 1
         session.set_gate(NOT_AUTHENTICATED, not self.acl.is_open)
-        session.set_gate(PAUSED, self.paused_until is not None)
-        session.set_gate(BUSY, self.scripting.busy)
-        session.set_gate(MONITORED, bool(self.monitors.clients))
-        session.set_gate(TIMED, self.timing.exact)
+        session.set_gate(self.gates, True)
         if self.config.timeout:
             self.keyspace.alarm.request(self.clock.now() + 1000)
         return session
+
+    def set_gate_of_all(self, gate: int, closed: bool) -> None:
+        """Close or open a gate of all clients, those that are still to come included."""
+        self.gates = self.gates | gate if closed else self.gates & ~gate
+        for client in self.clients.values():
+            client.set_gate(gate, closed)
 
     @property
     def is_full(self) -> bool:
@@ -232,16 +237,15 @@ class Server:
         self.paused_until = until
         self.pause_writes_only = writes_only
         self.keyspace.expiry_paused = True
-        for client in self.clients.values():
-            client.set_gate(PAUSED, True)
+        self.set_gate_of_all(PAUSED, True)
         self.keyspace.alarm.request(until)
 
     def unpause(self) -> None:
         """End the pause; what was held back is executed when the clients are woken."""
         self.paused_until = None
         self.keyspace.expiry_paused = False
+        self.set_gate_of_all(PAUSED, False)
         for client in self.clients.values():
-            client.set_gate(PAUSED, False)
             if client.postponed is not None:
                 self.woken[client] = None
         self.keyspace.alarm.request(self.clock.now())  # for the keys that should have expired meanwhile
