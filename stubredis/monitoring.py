@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 from stubredis.client import MONITORED, Client
 from stubredis.command import ADMIN, Command
 from stubredis.protocol.replies import status
+from stubredis.protocol.requests import quote_word
 from stubredis.redaction import redacted
 
 if TYPE_CHECKING:
     from stubredis.server import Server
-
-_ESCAPES = {ord("\\"): b"\\\\", ord('"'): b'\\"', 10: b"\\n", 13: b"\\r", 9: b"\\t", 7: b"\\a", 8: b"\\b"}
-_QUOTED = [_ESCAPES.get(byte, b"%c" % byte if 32 <= byte < 127 else b"\\x%02x" % byte) for byte in range(256)]
 
 
 class Monitors:
@@ -46,13 +44,8 @@ class Monitors:
         where = client.address
         if where.startswith(b"/"):
             where = b"unix:" + where.removesuffix(b":0")
-        words = b" ".join(map(quoted, redacted(command.name, argv)))
+        words = b" ".join(map(quote_word, redacted(command.name, argv)))
         line = status(b"%d.%06d [%d %b] %b" % (seconds, microseconds, client.db.index, where, words))
         for monitor in self.clients:
             if not (monitor.reply_off or monitor.closing):
                 monitor.push(line)
-
-
-def quoted(word: bytes) -> bytes:
-    """Print a word in quotes, with escapes for what is not plain ASCII."""
-    return b'"%b"' % b"".join([_QUOTED[byte] for byte in word])
