@@ -38,6 +38,11 @@ def info(server: Server, sections: str = "everything") -> dict[str, str]:
     return dict(line.split(":", 1) for line in lines if ":" in line)
 
 
+def test_nothing_has_ever_been_saved(server: Server) -> None:
+    fields = info(server, "persistence")
+    assert (fields["rdb_last_bgsave_time_sec"], fields["rdb_saves"]) == ("-1", "0")
+
+
 def test_time(server: Server) -> None:
     assert isinstance(server.clock, ManualClock)
     server.clock.advance(1234)
