@@ -187,6 +187,7 @@ class Server:
         """Forget a client: nothing waits for it, watches for it or is sent to it any more."""
         if self.clients.pop(client.id, None) is None:
             return
+        self.stats.take_traffic(client)
         client.closing = client.stopped = True
         if client.waiting is not None:
             self.blocking.unblock(client)
@@ -369,7 +370,7 @@ class Server:
 
     def reset_stats(self) -> None:
         """Set all counters back to zero, as CONFIG RESETSTAT does."""
-        self.stats = Stats()
+        self.stats = Stats(self.clients.values())
         self.keyspace.reset_counters()
         self.timing.reset()
 
