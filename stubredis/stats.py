@@ -53,7 +53,7 @@ class Stats:
     def __init__(self, clients: Iterable[Client] = ()) -> None:
         """Begin at zero; what these clients have counted so far is not to count."""
         self.connections_received = self.connections_rejected = 0
-        self._traffic = {name: -sum(getattr(client, name) for client in clients) for name in TRAFFIC}
+        self._traffic: dict[str, int] = {name: -sum(getattr(client, name) for client in clients) for name in TRAFFIC}
         """What clients have counted that are gone, less what others had counted at the beginning."""
         self.output_limit_disconnections = self.query_limit_disconnections = 0
         self.commands_rate, self.input_rate, self.output_rate = Rate(), Rate(), Rate()
@@ -62,8 +62,7 @@ class Stats:
 
     def traffic(self, name: str, clients: Iterable[Client]) -> int:
         """Return one of the counters of TRAFFIC for all clients, of which these are still there."""
-        counted: int = sum(getattr(client, name) for client in clients)
-        return self._traffic[name] + counted
+        return self._traffic[name] + sum(getattr(client, name) for client in clients)
 
     def take_traffic(self, client: Client) -> None:
         """Take over what a client has counted."""
