@@ -62,7 +62,7 @@ class Stats:
 
     def traffic(self, name: str, clients: Iterable[Client]) -> int:
         """Return one of the counters of TRAFFIC for all clients, of which these are still there."""
-        return self._traffic[name] + sum(getattr(client, name) for client in clients)
+        return self._traffic[name] + int(sum(getattr(client, name) for client in clients))
 
     def take_traffic(self, client: Client) -> None:
         """Take over what a client has counted."""
