@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import os
 import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,6 +20,7 @@ from stubredis.client import NOT_AUTHENTICATED
 from stubredis.command import Command
 from stubredis.config import ConfigError
 from stubredis.errors import CommandError, printed
+from stubredis.files import replace_file
 from stubredis.permissions import (
     UNKNOWN,
     Commands,
@@ -427,16 +427,7 @@ class Acl:
 
     def save(self) -> None:
         """Write all users to the file; it is replaced as a whole. Raises OSError."""
-        path = self._path
-        temporary = path.with_name(f"{path.name}.tmp-{os.getpid()}-{secrets.token_hex(4)}")
-        try:
-            with temporary.open("wb") as file:
-                file.writelines(line + b"\n" for line in self.lines())
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        replace_file(self._path, b"".join(line + b"\n" for line in self.lines()))
 
 
 def merge_selectors(rules: Iterable[bytes]) -> list[bytes]:

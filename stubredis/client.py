@@ -70,8 +70,9 @@ class Client:
         "address", "capabilities", "channels", "closing", "command", "commands", "connected_at", "db", "encode",
         "fieldsets", "gates", "id", "input_bytes", "last_seen", "library_name", "library_version",
         "local_address", "may_block", "monitors", "name", "no_evict", "no_touch", "output", "output_bytes",
-        "patterns", "postponed", "queue", "queue_aborted", "queued_bytes", "reply_off", "requests", "resp",
-        "server", "shard_channels", "stopped", "tracking", "user", "waiting", "watch_failed", "watched",
+        "patterns", "postponed", "queue", "queue_aborted", "queued_bytes", "reads", "reply_off", "requests",
+        "resp", "server", "shard_channels", "stopped", "tracking", "user", "waiting", "watch_failed", "watched",
+        "writes",
     )  # fmt: skip
 
     def __init__(self, server: Server, identifier: int) -> None:
@@ -124,7 +125,7 @@ class Client:
         """Whether the client is shown the requests of all clients."""
         self.may_block = True
         """Whether a command may make the client wait: not within a transaction or script."""
-        self.input_bytes = self.output_bytes = self.requests = 0
+        self.input_bytes = self.output_bytes = self.reads = self.writes = self.requests = 0
         """What CLIENT LIST shows as `tot-net-in`, `tot-net-out` and `tot-cmds`."""
 
         self.waiting: Waiting | None = None

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from types import FunctionType
 from typing import Any, Protocol, TypeVar
@@ -200,6 +200,14 @@ def table(emulated: Emulated = LATEST) -> dict[bytes, Command]:
     commands = [command.copy(emulated) for command in declared if emulated.has(command.origin)]
     lower = {command.name.encode(): command for command in commands}
     return lower | {name.upper(): command for name, command in lower.items()}
+
+
+def requested(commands: Mapping[bytes, Command], argv: Sequence[bytes]) -> Command | None:
+    """Return the command that a request names, or the subcommand, whatever the number of its words."""
+    command = commands.get(argv[0].lower())
+    if command is not None and command.subcommands and len(argv) > 1:
+        return command.subcommands.get(argv[1].lower())
+    return command
 
 
 class Declare(Protocol):

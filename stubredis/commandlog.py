@@ -55,49 +55,14 @@ class CommandLog:
 
 
 def trimmed(argv: list[bytes]) -> list[bytes]:
-    """Return the words of a request as a log keeps them: not too many, none too long, no secrets."""
-    words = without_secrets(argv)
-    more = len(words) - MOST_WORDS + 1
+    """Return the words of a request as a log keeps them: not too many, none too long."""
+    more = len(argv) - MOST_WORDS + 1
     shown = [
         word
         if len(word) <= LONGEST_WORD
         else b"%b... (%d more bytes)" % (word[:LONGEST_WORD], len(word) - LONGEST_WORD)
-        for word in words[:MOST_WORDS]
+        for word in argv[:MOST_WORDS]
     ]
     if more > 1:
         shown[-1] = b"... (%d more arguments)" % more
     return shown
-
-
-REDACTED = b"(redacted)"
-SECRET_PARAMETERS = frozenset({b"requirepass", b"masterauth", b"masteruser", b"primaryauth", b"primaryuser",
-                               b"tls-key-file-pass", b"tls-client-key-file-pass"})  # fmt: skip
-
-
-def without_secrets(argv: list[bytes]) -> list[bytes]:
-    """Return the words of a request with its passwords hidden."""
-    name = argv[0].upper()
-    if name == b"AUTH":
-        return [argv[0], *[REDACTED] * (len(argv) - 1)]
-    if name not in (b"HELLO", b"CONFIG", b"ACL", b"MIGRATE"):
-        return argv
-    words = list(argv)
-    upper = [word.upper() for word in words]
-    secret: list[int] = []
-    if name == b"ACL" and upper[1:2] == [b"SETUSER"]:
-        secret += range(2, len(words))
-    elif name == b"CONFIG" and upper[1:2] == [b"SET"]:
-        secret += [at + 1 for at in range(2, len(words), 2) if words[at].lower() in SECRET_PARAMETERS]
-    elif name in (b"HELLO", b"MIGRATE"):
-        options = 2 if name == b"HELLO" else 6
-        for at in range(options, len(words)):
-            if upper[at] == b"AUTH2" or (name == b"HELLO" and upper[at] == b"AUTH"):
-                secret += (at + 1, at + 2)
-                break
-            if upper[at] == b"AUTH":
-                secret.append(at + 1)
-                break
-    for at in secret:
-        if at < len(words):
-            words[at] = REDACTED
-    return words

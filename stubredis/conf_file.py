@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from stubredis.files import replace_file
 from stubredis.kinds import BufferLimits, EventClasses, SavePoints, Words, memory_text, quoted
 from stubredis.parameters import NAMES, TABLE, ConfigError, Parameter
 from stubredis.protocol.requests import split_words
@@ -150,23 +148,4 @@ def rewrite(path: str, values: dict[str, Any], more: dict[str, Sequence[str]]) -
         put(rewriting, parameter, values[name])
     for name, lines in more.items():
         rewriting.put(name, lines)
-    replace(path, rewriting.text())
-
-
-def replace(path: str, text: bytes) -> None:
-    """Replace a file by way of another one beside it. Raises OSError."""
-    target = Path(path)
-    mode = target.stat().st_mode & 0o7777 if target.exists() else 0o644
-    number, name = tempfile.mkstemp(prefix=target.name + ".", dir=target.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(number, "wb") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        temporary.chmod(mode)
-        temporary.replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise
+    replace_file(Path(path), rewriting.text())

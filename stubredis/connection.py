@@ -118,10 +118,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         session = self.session
-        stats = self.server.stats
-        stats.input_bytes += len(data)
-        stats.reads += 1
         session.input_bytes += len(data)
+        session.reads += 1
         session.receive(data)
         if session.output or session.closing:
             self.server.outbox.put(self)
@@ -150,9 +148,8 @@ class Connection(asyncio.Protocol):
         output = b"".join(pieces)
         pieces.clear()
         if output:
-            self.server.stats.writes += 1
-            self.server.stats.output_bytes += len(output)
             session.output_bytes += len(output)
+            session.writes += 1
             transport.write(output)
             if self._behind and self._too_far_behind():
                 transport.abort()
@@ -179,6 +176,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, _exc: Exception | None) -> None:
         if hasattr(self, "session"):
             self.session.edge = None
+            self.server.stats.take_traffic(self.session)  # what was sent after the server has forgotten the client
             self.server.lagging.discard(self)
             self.server.disconnect(self.session)
 

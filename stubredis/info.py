@@ -185,18 +185,20 @@ def persistence_section(server: Server) -> Fields:
 
 def stats_section(server: Server) -> Fields:
     stats = server.stats
+    clients = server.clients.values()
+    received, sent = stats.traffic("input_bytes", clients), stats.traffic("output_bytes", clients)
     now = server.clock.now()
     processed = sum(command.calls for command in every_command(server))
     return {
         "total_connections_received": stats.connections_received,
         "total_commands_processed": processed,
         "instantaneous_ops_per_sec": round(stats.commands_rate.per_second(now, processed)),
-        "total_net_input_bytes": stats.input_bytes,
-        "total_net_output_bytes": stats.output_bytes,
+        "total_net_input_bytes": received,
+        "total_net_output_bytes": sent,
         "total_net_repl_input_bytes": 0,
         "total_net_repl_output_bytes": 0,
-        "instantaneous_input_kbps": f"{stats.input_rate.per_second(now, stats.input_bytes) / 1024:.2f}",
-        "instantaneous_output_kbps": f"{stats.output_rate.per_second(now, stats.output_bytes) / 1024:.2f}",
+        "instantaneous_input_kbps": f"{stats.input_rate.per_second(now, received) / 1024:.2f}",
+        "instantaneous_output_kbps": f"{stats.output_rate.per_second(now, sent) / 1024:.2f}",
         "instantaneous_input_repl_kbps": "0.00",
         "instantaneous_output_repl_kbps": "0.00",
         "rejected_connections": stats.connections_rejected,
@@ -233,8 +235,8 @@ def stats_section(server: Server) -> Fields:
         "tracking_total_prefixes": len(server.tracking.prefixes),
         "unexpected_error_replies": 0,
         "total_error_replies": sum(stats.errors.values()),
-        "total_reads_processed": stats.reads,
-        "total_writes_processed": stats.writes,
+        "total_reads_processed": stats.traffic("reads", clients),
+        "total_writes_processed": stats.traffic("writes", clients),
         "io_threaded_reads_processed": 0,
         "io_threaded_writes_processed": 0,
         "client_query_buffer_limit_disconnections": stats.query_limit_disconnections,

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from stubredis.protocol.requests import quote_word
 from stubredis.versions import EMULATED
 
 T = TypeVar("T")
@@ -233,17 +234,9 @@ def memory_text(value: int) -> str:
     return str(value)
 
 
-_ESCAPES = {0x5C: "\\\\", 0x22: '\\"', 0x0A: "\\n", 0x0D: "\\r", 0x09: "\\t", 0x07: "\\a", 0x08: "\\b"}
-
-
 def quoted(text: str) -> str:
     """Quote a word for a conf file, its bytes that cannot be printed as escapes."""
-    data = text.encode("utf-8", "surrogateescape")
-    return (
-        '"'
-        + "".join(_ESCAPES.get(byte) or (chr(byte) if 32 <= byte < 127 else f"\\x{byte:02x}") for byte in data)
-        + '"'
-    )
+    return quote_word(text.encode("utf-8", "surrogateescape")).decode()
 
 
 class Clamped(Integer):

@@ -252,9 +252,11 @@ class Memory:
         elif self._exceeded_since is not None:
             self._server.stats.eviction_exceeded += now - self._exceeded_since
             self._exceeded_since = None
-        for client in self._server.clients.values():
-            if closed or client is not self._server.current:  # whose other requests are not charged yet
-                client.set_gate(OVER_MEMORY, closed)
+        current = self._server.current
+        is_charged = current is not None and bool(current.gates & OVER_MEMORY)
+        self._server.set_gate_of_all(OVER_MEMORY, closed)
+        if current is not None and is_charged:  # its other requests have still to be looked at
+            current.set_gate(OVER_MEMORY, True)
 
     @property
     def exceeded_for(self) -> int:

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 from stubredis.client import MONITORED, Client
 from stubredis.command import ADMIN, Command
 from stubredis.protocol.replies import status
+from stubredis.protocol.requests import quote_word
+from stubredis.redaction import redacted
 
 if TYPE_CHECKING:
     from stubredis.server import Server
-
-_ESCAPES = {ord("\\"): b"\\\\", ord('"'): b'\\"', 10: b"\\n", 13: b"\\r", 9: b"\\t", 7: b"\\a", 8: b"\\b"}
-_QUOTED = [_ESCAPES.get(byte, b"%c" % byte if 32 <= byte < 127 else b"\\x%02x" % byte) for byte in range(256)]
-_REDACTED = b"(redacted)"
 
 
 class Monitors:
@@ -29,19 +27,14 @@ class Monitors:
         """Show a client what is executed from now on."""
         client.monitors = True
         self.clients[client] = None
-        self._set_gates()
+        self._server.set_gate_of_all(MONITORED, True)
 
     def remove(self, client: Client) -> None:
         """Show a client nothing more; nothing happens if it was shown nothing."""
         if client.monitors:
             client.monitors = False
             del self.clients[client]
-            self._set_gates()
-
-    def _set_gates(self) -> None:
-        watched = bool(self.clients)
-        for client in self._server.clients.values():
-            client.set_gate(MONITORED, watched)
+            self._server.set_gate_of_all(MONITORED, bool(self.clients))
 
     def show(self, client: Client, command: Command, argv: list[bytes]) -> None:
         """Show a request that has been executed, unless it is an administrator's."""
@@ -51,33 +44,8 @@ class Monitors:
         where = client.address
         if where.startswith(b"/"):
             where = b"unix:" + where.removesuffix(b":0")
-        words = b" ".join(map(quoted, redacted(command.name, argv)))
+        words = b" ".join(map(quote_word, redacted(command.name, argv)))
         line = status(b"%d.%06d [%d %b] %b" % (seconds, microseconds, client.db.index, where, words))
         for monitor in self.clients:
             if not (monitor.reply_off or monitor.closing):
                 monitor.push(line)
-
-
-def quoted(word: bytes) -> bytes:
-    """Print a word in quotes, with escapes for what is not plain ASCII."""
-    return b'"%b"' % b"".join([_QUOTED[byte] for byte in word])
-
-
-def redacted(name: str, argv: list[bytes]) -> list[bytes]:
-    """Return a request without the passwords in it."""
-    hidden: range | list[int] = []
-    if name == "auth":
-        hidden = range(1, len(argv))
-    elif name in ("hello", "migrate"):
-        for position, word in enumerate(argv):
-            match word.upper():
-                case b"AUTH" if name == "hello":
-                    hidden = range(position + 1, position + 3)
-                    break
-                case b"AUTH" if position > 5:
-                    hidden = range(position + 1, position + 2)
-                    break
-                case b"AUTH2" if position > 5:
-                    hidden = range(position + 1, position + 3)
-                    break
-    return [_REDACTED if position in hidden else word for position, word in enumerate(argv)] if hidden else argv

@@ -16,16 +16,7 @@ import stubredis.commands  # noqa: F401  (declares all commands)
 from stubredis.accesses import Accesses
 from stubredis.acl import Acl
 from stubredis.blocking import Blocking
-from stubredis.client import (
-    BUSY,
-    MONITORED,
-    NOT_AUTHENTICATED,
-    OVER_MEMORY,
-    PAUSED,
-    TIMED,
-    TRACKING,
-    Client,
-)
+from stubredis.client import NOT_AUTHENTICATED, PAUSED, TRACKING, Client
 from stubredis.client_memory import ClientMemory
 from stubredis.clock import Clock
 from stubredis.command import Command, table
@@ -90,6 +81,8 @@ class Server:
             self._rename_command(where, old.encode(errors="surrogateescape"), new.encode(errors="surrogateescape"))
         self.clients: dict[int, Session] = {}
         """Connected clients by their id, in the order of their arrival."""
+        self.gates = 0
+        """The gates that are closed for all clients, and for those that come."""
         self.timing = Timing(self)
         self.timing.install(self.commands.values())
         self.run_id = secrets.token_hex(20)
@@ -167,14 +160,16 @@ class Server:
         self.clients[session.id] = session
         self.stats.connections_received += 1
         session.set_gate(NOT_AUTHENTICATED, not self.acl.is_open)
-        session.set_gate(PAUSED, self.paused_until is not None)
-        session.set_gate(BUSY, self.scripting.busy)
-        session.set_gate(MONITORED, bool(self.monitors.clients))
-        session.set_gate(TIMED, self.timing.exact)
-        session.set_gate(OVER_MEMORY, self.memory.is_over)
+        session.set_gate(self.gates, True)
         if self.config.timeout:
             self.keyspace.alarm.request(self.clock.now() + 1000)
         return session
+
+    def set_gate_of_all(self, gate: int, closed: bool) -> None:
+        """Close or open a gate of all clients, those that are still to come included."""
+        self.gates = self.gates | gate if closed else self.gates & ~gate
+        for client in self.clients.values():
+            client.set_gate(gate, closed)
 
     @property
     def is_full(self) -> bool:
@@ -208,6 +203,7 @@ class Server:
         """Forget a client: nothing waits for it, watches for it or is sent to it any more."""
         if self.clients.pop(client.id, None) is None:
             return
+        self.stats.take_traffic(client)
         client.closing = client.stopped = True
         if client.waiting is not None:
             self.blocking.unblock(client)
@@ -258,16 +254,15 @@ class Server:
         self.paused_until = until
         self.pause_writes_only = writes_only
         self.keyspace.expiry_paused = True
-        for client in self.clients.values():
-            client.set_gate(PAUSED, True)
+        self.set_gate_of_all(PAUSED, True)
         self.keyspace.alarm.request(until)
 
     def unpause(self) -> None:
         """End the pause; what was held back is executed when the clients are woken."""
         self.paused_until = None
         self.keyspace.expiry_paused = False
+        self.set_gate_of_all(PAUSED, False)
         for client in self.clients.values():
-            client.set_gate(PAUSED, False)
             if client.postponed is not None:
                 self.woken[client] = None
         self.keyspace.alarm.request(self.clock.now())  # for the keys that should have expired meanwhile
@@ -392,7 +387,7 @@ class Server:
 
     def reset_stats(self) -> None:
         """Set all counters back to zero, as CONFIG RESETSTAT does."""
-        self.stats = Stats()
+        self.stats = Stats(self.clients.values())
         self.keyspace.reset_counters()
         self.timing.reset()
 

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stubredis.client import Client
+
+TRAFFIC = ("input_bytes", "output_bytes", "reads", "writes")
+"""What a client counts of its connection."""
+
 
 class Rate:
     """How fast a counter grows, between two looks at it.
@@ -31,18 +40,21 @@ class Rate:
 
 
 class Stats:
-    """Counters since the start of the server, or since CONFIG RESETSTAT."""
+    """Counters since the start of the server, or since CONFIG RESETSTAT.
+
+    What was received and sent is counted by each client only: once a chunk, which is often.
+    """
 
     __slots__ = (
-        "commands_rate", "connections_received", "connections_rejected", "errors", "evicted_clients",
-        "eviction_exceeded", "input_bytes", "input_rate", "output_bytes", "output_limit_disconnections", "output_rate",
-        "query_limit_disconnections", "reads", "writes",
+        "_traffic", "commands_rate", "connections_received", "connections_rejected", "errors", "evicted_clients",
+        "eviction_exceeded", "input_rate", "output_limit_disconnections", "output_rate", "query_limit_disconnections",
     )  # fmt: skip
 
-    def __init__(self) -> None:
+    def __init__(self, clients: Iterable[Client] = ()) -> None:
+        """Begin at zero; what these clients have counted so far is not to count."""
         self.connections_received = self.connections_rejected = 0
-        self.input_bytes = self.output_bytes = 0
-        self.reads = self.writes = 0
+        self._traffic: dict[str, int] = {name: -sum(getattr(client, name) for client in clients) for name in TRAFFIC}
+        """What clients have counted that are gone, less what others had counted at the beginning."""
         self.output_limit_disconnections = self.query_limit_disconnections = 0
         self.commands_rate, self.input_rate, self.output_rate = Rate(), Rate(), Rate()
         self.eviction_exceeded = 0
@@ -50,3 +62,13 @@ class Stats:
         self.evicted_clients = 0
         self.errors: dict[bytes, int] = {}
         """Error replies by their code."""
+
+    def traffic(self, name: str, clients: Iterable[Client]) -> int:
+        """Return one of the counters of TRAFFIC for all clients, of which these are still there."""
+        return self._traffic[name] + int(sum(getattr(client, name) for client in clients))
+
+    def take_traffic(self, client: Client) -> None:
+        """Take over what a client has counted."""
+        for name in TRAFFIC:
+            self._traffic[name] += getattr(client, name)
+            setattr(client, name, 0)

@@ -20,10 +20,11 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from stubredis.client import TIMED, Client
-from stubredis.command import FAST, Command, Handler
+from stubredis.command import FAST, Command, Handler, requested
 from stubredis.commandlog import CommandLog
 from stubredis.latency import COMMAND, FAST_COMMAND, LatencyMonitor
 from stubredis.protocol.replies import Block, Reply
+from stubredis.redaction import redacted
 
 if TYPE_CHECKING:
     from stubredis.server import Server
@@ -91,8 +92,7 @@ class Timing:
             or config.commandlog_request_larger_than != defaults.commandlog_request_larger_than.default
             or config.commandlog_reply_larger_than != defaults.commandlog_reply_larger_than.default
         )
-        for client in self._server.clients.values():
-            client.set_gate(TIMED, self.exact)
+        self._server.set_gate_of_all(TIMED, self.exact)
         self.slow.trim(config.slowlog_max_len)
         self.large_requests.trim(config.commandlog_large_request_max_len)
         self.large_replies.trim(config.commandlog_large_reply_max_len)
@@ -214,7 +214,7 @@ class Timing:
         second = self._server.clock.now() // 1000
         microseconds = nanoseconds // MICROSECOND
         if 0 <= config.slowlog_log_slower_than <= microseconds and is_logged(command):
-            self.slow.add(second, microseconds, argv, client.address, client.name, config.slowlog_max_len)
+            self._log(self.slow, client, argv, microseconds, config.slowlog_max_len)
         event = FAST_COMMAND if command.flags & FAST else COMMAND
         self.spikes.add(event, second, nanoseconds // MILLISECOND)
 
@@ -223,13 +223,15 @@ class Timing:
         config = self._server.config
         if not is_logged(command):
             return
-        second = self._server.clock.now() // 1000
         if 0 <= config.commandlog_request_larger_than <= (size := request_size(argv)):
-            limit = config.commandlog_large_request_max_len
-            self.large_requests.add(second, size, argv, client.address, client.name, limit)
+            self._log(self.large_requests, client, argv, size, config.commandlog_large_request_max_len)
         if 0 <= config.commandlog_reply_larger_than <= reply_size:
-            limit = config.commandlog_large_reply_max_len
-            self.large_replies.add(second, reply_size, argv, client.address, client.name, limit)
+            self._log(self.large_replies, client, argv, reply_size, config.commandlog_large_reply_max_len)
+
+    def _log(self, log: CommandLog, client: Client, argv: Argv, measure: int, limit: int) -> None:
+        command = requested(self._server.commands, argv)
+        shown = argv if command is None else redacted(command.name, argv)
+        log.add(self._server.clock.now() // 1000, measure, shown, client.address, client.name, limit)
 
     def log(self, kind: bytes) -> CommandLog | None:
         """Return one of the logs by its name in COMMANDLOG, in capitals."""

@@ -9,7 +9,7 @@ from itertools import islice
 from stubredis.acl import User
 from stubredis.arguments import integer
 from stubredis.client import Client
-from stubredis.command import ADMIN, LOADING, NOSCRIPT, STALE, container, group
+from stubredis.command import ADMIN, LOADING, NOSCRIPT, STALE, container, group, requested
 from stubredis.dispatch import permission_error
 from stubredis.errors import CommandError, printed, wrong_arity, wrong_subcommand
 from stubredis.permissions import CATEGORIES, Commands, Selector
@@ -120,9 +120,7 @@ def dryrun(client: Client, username: bytes, *request: bytes) -> Reply:
     user: User | None = client.server.acl.users.get(username)
     if user is None:
         raise CommandError(b"ERR User '%b' not found" % printed(username))
-    found = client.server.commands.get(request[0].lower())
-    if found is not None and found.subcommands and len(request) > 1:
-        found = found.subcommands.get(request[1].lower())
+    found = requested(client.server.commands, request)
     if found is None:
         raise CommandError(b"ERR Command '%b' not found" % printed(request[0]))
     if len(request) < abs(found.arity) or len(request) > found.arity > 0:

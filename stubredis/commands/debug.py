@@ -21,7 +21,7 @@ from stubredis.datatypes.sorted_sets import SortedSet
 from stubredis.datatypes.vector_sets import VectorSet
 from stubredis.errors import NO_SUCH_KEY, NOT_POSITIVE, CommandError, printed
 from stubredis.kinds import memory
-from stubredis.protocol.replies import OK, Distinct, Push, Raw, Replies, Reply, Status, Verbatim, status
+from stubredis.protocol.replies import OK, BigNumber, Distinct, Push, Raw, Replies, Reply, Verbatim, status
 from stubredis.rdb.payload import dump, restore
 from stubredis.usage import parse
 
@@ -299,7 +299,7 @@ def error(client: Client, string: bytes) -> Reply:
     return CommandError(string)
 
 
-BIG_NUMBER = b"1234567999999999999999999999999999999"
+BIG_NUMBER = BigNumber(b"1234567999999999999999999999999999999")
 BEHIND_ATTRIBUTE = b"Some real reply following the attribute"
 BEHIND_PUSH = b"Some real reply following the push reply"
 TYPES = "string|integer|double|bignum|null|array|set|map|attrib|push|verbatim|true|false"
@@ -317,7 +317,7 @@ def protocol(client: Client, kind: bytes) -> Reply:
         case b"double":
             return 3.141
         case b"bignum":
-            return Status(b"(%b\r\n" % BIG_NUMBER) if is_resp3 else BIG_NUMBER
+            return BIG_NUMBER
         case b"null":
             return None
         case b"array":

@@ -8,11 +8,8 @@ from stubredis.client import Client
 from stubredis.command import (
     ALLOW_BUSY,
     DENYOOM,
-    NO_MANDATORY_KEYS,
     NOSCRIPT,
     READONLY,
-    SKIP_MONITOR,
-    STALE,
     WRITE,
     container,
     group,
@@ -21,7 +18,7 @@ from stubredis.datatypes.glob import matcher
 from stubredis.errors import CommandError, printed, wrong_subcommand
 from stubredis.protocol.replies import OK, Distinct, Map, Reply
 from stubredis.scripting.flags import FLAGS
-from stubredis.scripting.keys import split_keys
+from stubredis.scripting.keys import KEYS, RUN, split_keys
 
 if TYPE_CHECKING:
     from stubredis.scripting.functions import Library
@@ -31,20 +28,16 @@ container(
     "FUNCTION", "scripting", since="7.0.0", help_since="7.0.0", summary="Look after the libraries of functions",
 )  # fmt: skip
 
-KEYS = "numkeys [key [key ...]] [arg [arg ...]]"
 DEPENDS = "Depends on the function that is executed."
 
 
-CALL = NOSCRIPT | STALE | SKIP_MONITOR | NO_MANDATORY_KEYS
-
-
-@command(f"FCALL function {KEYS}", CALL, since="7.0.0", complexity=DEPENDS, key_access="RW access update")
+@command(f"FCALL function {KEYS}", RUN, since="7.0.0", complexity=DEPENDS, key_access="RW access update")
 def fcall(client: Client, function: bytes, numkeys: bytes, *words: bytes) -> Reply:
     """Call a function."""
     return _call(client, function, numkeys, words, read_only=False)
 
 
-@command(f"FCALL_RO function {KEYS}", CALL | READONLY, since="7.0.0", complexity=DEPENDS, categories="-read")
+@command(f"FCALL_RO function {KEYS}", RUN | READONLY, since="7.0.0", complexity=DEPENDS, categories="-read")
 def fcall_ro(client: Client, function: bytes, numkeys: bytes, *words: bytes) -> Reply:
     """Call a function that does not write."""
     return _call(client, function, numkeys, words, read_only=True)

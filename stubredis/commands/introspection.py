@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from stubredis.client import Client
-from stubredis.command import LOADING, STALE, Command, group, with_help
+from stubredis.command import LOADING, STALE, Command, group, requested, with_help
 from stubredis.datatypes.glob import matcher
 from stubredis.docs import command_docs, command_info, key_access_in, statuses
 from stubredis.errors import SYNTAX, CommandError
@@ -104,9 +104,7 @@ def list_(client: Client, *words: bytes) -> Reply:
 
 def keys_of(client: Client, request: tuple[bytes, ...]) -> tuple[Command, list[tuple[int, int]]]:
     """Find the keys of a request: the command, and which words are keys by which key spec."""
-    command = client.server.commands.get(request[0].lower())
-    if command is not None and command.subcommands and len(request) > 1:
-        command = command.subcommands.get(request[1].lower())
+    command = requested(client.server.commands, request)
     if command is None:
         raise CommandError(b"ERR Invalid command specified")
     if all(spec.not_key for spec in command.usage.keys):

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from stubredis.client import Client
-from stubredis.command import ALLOW_BUSY, NO_MANDATORY_KEYS, NOSCRIPT, READONLY, SKIP_MONITOR, STALE, container, group
+from stubredis.command import ALLOW_BUSY, NOSCRIPT, READONLY, STALE, container, group
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import OK, Reply
-from stubredis.scripting.keys import split_keys
+from stubredis.scripting.errors import NO_SCRIPT
+from stubredis.scripting.keys import KEYS, RUN, split_keys
+
+if TYPE_CHECKING:
+    from stubredis.scripting.scripts import Script
 
 command = group("scripting")
 container(
     "SCRIPT", "scripting", since="2.6.0", help_since="5.0.0", summary="Look after the scripts that are kept",
 )  # fmt: skip
 
-RUN = NOSCRIPT | STALE | SKIP_MONITOR | NO_MANDATORY_KEYS
-KEYS = "numkeys [key [key ...]] [arg [arg ...]]"
 DEPENDS = "Depends on the script that is executed."
 
 
@@ -52,11 +56,15 @@ def _evaluate_digest(
     client: Client, digest: bytes, numkeys: bytes, words: tuple[bytes, ...], *, read_only: bool
 ) -> Reply:
     keys, arguments = split_keys(numkeys, words)
-    scripts = client.server.scripting.scripts
-    script = scripts.get(digest)
+    script = _known_script(client, digest)
+    return client.server.scripting.scripts.run(client, script, keys, arguments, read_only=read_only)
+
+
+def _known_script(client: Client, digest: bytes) -> Script:
+    script = client.server.scripting.scripts.get(digest)
     if script is None:
-        raise CommandError(b"NOSCRIPT No matching script. Please use EVAL.")
-    return scripts.run(client, script, keys, arguments, read_only=read_only)
+        raise CommandError(NO_SCRIPT)
+    return script
 
 
 @command("SCRIPT LOAD script", NOSCRIPT | STALE, since="2.6.0", complexity="O(N) for a script of N bytes.")
@@ -93,10 +101,7 @@ def script_kill(client: Client) -> Reply:
 @command("SCRIPT SHOW sha1", NOSCRIPT | STALE, since="valkey-8.0.0")
 def script_show(client: Client, sha1: bytes) -> Reply:
     """Return the text of a script."""
-    script = client.server.scripting.scripts.get(sha1)
-    if script is None:
-        raise CommandError(b"NOSCRIPT No matching script. Please use EVAL.")
-    return script.code
+    return _known_script(client, sha1).code
 
 
 @command("SCRIPT DEBUG <YES | SYNC | NO>", NOSCRIPT, since="3.2.0")

@@ -36,6 +36,10 @@ _WORD_PART = re.compile(_QUOTED + rb"|[^\s\0\"']+", re.DOTALL)
 _WORD = re.compile(rb"[\s\0]*([^\s\0\"']+(?:" + _QUOTED + rb")?|" + _QUOTED + rb")(?=[\s\0]|$)", re.DOTALL)
 _ESCAPE = re.compile(rb"\\(x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"a": b"\a"}
+_PRINTED = [b"%c" % byte if 32 <= byte < 127 else b"\\x%02x" % byte for byte in range(256)]
+"""Each byte as it stands in double quotes."""
+for _letter, _byte in {b'"': b'"', b"\\": b"\\", **_ESCAPES}.items():
+    _PRINTED[_byte[0]] = b"\\" + _letter
 
 _UNFINISHED = object()
 _ONLY_LISTS = {list}
@@ -269,6 +273,11 @@ def split_words(line: bytes) -> Argv | None:
         position = match.end()
         words.append(b"".join(map(_unquote, _WORD_PART.findall(match[1]))))
     return words if not line[position:].strip(_BLANKS) else None
+
+
+def quote_word(word: bytes) -> bytes:
+    """Print a word in double quotes, so that `split_words` reads it again (sdscatrepr in Redis' sds.c)."""
+    return b'"%b"' % b"".join([_PRINTED[byte] for byte in word])
 
 
 def _unquote(part: bytes) -> bytes:

@@ -11,20 +11,36 @@ from stubredis.rdb.crc64 import crc64
 from stubredis.rdb.reader import Reader
 
 _VERSION, _CHECKSUM = 2, 8
-_FOOTER = _VERSION + _CHECKSUM
+FOOTER = _VERSION + _CHECKSUM
+"""The length of what follows the data, in bytes."""
 
 
 class ForeignPayloadError(Exception):
     """A payload that was damaged on its way, or is of a version that is not known."""
 
 
+def seal(data: bytes, version: int) -> bytes:
+    """Return data of a version of the format as a payload."""
+    data += version.to_bytes(_VERSION, "little")
+    return data + crc64(data).to_bytes(_CHECKSUM, "little")
+
+
+def version_of(payload: bytes) -> int:
+    """Return the version of a payload. Raises ForeignPayloadError if it is not known, or the checksum is wrong."""
+    version = int.from_bytes(payload[-FOOTER:-_CHECKSUM], "little")
+    if len(payload) < FOOTER or version not in values.VERSIONS:
+        raise ForeignPayloadError
+    if crc64(payload[:-_CHECKSUM]) != int.from_bytes(payload[-_CHECKSUM:], "little"):
+        raise ForeignPayloadError
+    return version
+
+
 def dump(value: Any) -> bytes:
     """Return the payload of a value; CommandError for a vector set, whose format is a module's own."""
     if type(value) is VectorSet:
         raise CommandError(b"ERR a vector set has no payload")
-    payload = values.write(value)
-    payload += values.version_of(payload).to_bytes(_VERSION, "little")
-    return payload + crc64(payload).to_bytes(_CHECKSUM, "little")
+    data = values.write(value)
+    return seal(data, values.version_of(data))
 
 
 def restore(payload: bytes) -> Any:
@@ -32,11 +48,4 @@ def restore(payload: bytes) -> Any:
 
     What follows the value is not looked at, and a value may even end within the footer, as in Redis.
     """
-    if len(payload) < _FOOTER:
-        raise ForeignPayloadError
-    version = int.from_bytes(payload[-_FOOTER:-_CHECKSUM], "little")
-    if version not in values.VERSIONS:
-        raise ForeignPayloadError
-    if crc64(payload[:-_CHECKSUM]) != int.from_bytes(payload[-_CHECKSUM:], "little"):
-        raise ForeignPayloadError
-    return values.read(Reader(payload), version)
+    return values.read(Reader(payload), version_of(payload))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import Reply
-from stubredis.rdb.crc64 import crc64
+from stubredis.rdb.payload import FOOTER, ForeignPayloadError, seal, version_of
 from stubredis.rdb.reader import BadDataError, Reader
 from stubredis.rdb.writer import Strings
 from stubredis.scripting.flags import FLAGS, NO_WRITES
@@ -24,8 +24,6 @@ _BAD_NAME = b"names can only contain letters, numbers, or underscores(_) and mus
 _OPCODE = 245
 _VERSION = 11
 """The version of Redis 7.2, which newer servers read, too."""
-_NEWEST_VERSION = 12
-_FOREIGN = CommandError(b"ERR DUMP payload version or checksum are wrong")
 
 
 class Function:
@@ -206,9 +204,9 @@ class Libraries:
     def dump(self) -> bytes:
         """Return all libraries as a payload."""
         strings = Strings()
-        payload = b"".join(bytes([_OPCODE]) + strings.write(library.code) for library in self.by_name.values())
-        payload += _VERSION.to_bytes(2, "little")
-        return payload + crc64(payload).to_bytes(8, "little")
+        return seal(
+            b"".join(bytes([_OPCODE]) + strings.write(library.code) for library in self.by_name.values()), _VERSION
+        )
 
     def restore(self, payload: bytes, policy: bytes) -> None:
         """Load the libraries of a payload, all or none. Raises CommandError."""
@@ -233,14 +231,11 @@ def _elements(table: Any) -> list[Any]:
 
 
 def _codes(payload: bytes) -> list[bytes]:
-    if len(payload) < 10:
-        raise _FOREIGN
-    version = int.from_bytes(payload[-10:-8], "little")
-    if version > _NEWEST_VERSION and version != 80:
-        raise _FOREIGN
-    if crc64(payload[:-8]) != int.from_bytes(payload[-8:], "little"):
-        raise _FOREIGN
-    reader = Reader(payload[:-10])
+    try:
+        version_of(payload)
+    except ForeignPayloadError:
+        raise CommandError(b"ERR DUMP payload version or checksum are wrong") from None
+    reader = Reader(payload[:-FOOTER])
     codes = []
     try:
         while reader.place < len(reader.data):

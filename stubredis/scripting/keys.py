@@ -1,11 +1,15 @@
-"""The keys and the other arguments in a request of EVAL or FCALL."""
+"""What EVAL and FCALL have in common: their flags, and the keys and other arguments of a request."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from stubredis.arguments import integer
+from stubredis.command import NO_MANDATORY_KEYS, NOSCRIPT, SKIP_MONITOR, STALE
 from stubredis.errors import CommandError
+
+RUN = NOSCRIPT | STALE | SKIP_MONITOR | NO_MANDATORY_KEYS
+KEYS = "numkeys [key [key ...]] [arg [arg ...]]"
 
 
 def split_keys(numkeys: bytes, words: Sequence[bytes]) -> tuple[Sequence[bytes], Sequence[bytes]]:

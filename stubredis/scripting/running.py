@@ -220,8 +220,7 @@ class Scripting:
         logger.warning("Slow script detected: still in execution after %d milliseconds. You can try killing the script "
                        "using the %s command. Script name is: %s.", self.server.config.busy_reply_threshold,
                        "FUNCTION KILL" if run.is_function else "SCRIPT KILL", run.name.decode("latin-1"))  # fmt: skip
-        for client in self.server.clients.values():
-            client.set_gate(BUSY, True)
+        self.server.set_gate_of_all(BUSY, True)
         self._hold()
         self.server.keyspace.alarm.request(self.server.clock.now() + 1)
 
@@ -265,8 +264,7 @@ class Scripting:
         server = self.server
         self.busy = False
         self.run = None
-        for client in server.clients.values():
-            client.set_gate(BUSY, False)
+        server.set_gate_of_all(BUSY, False)
         reply: Reply
         command = self._command
         assert command is not None

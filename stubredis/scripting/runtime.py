@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import greenlet  # noqa: F401  (without it scripts cannot be run either)
 import lupa.lua51 as lupa
 
-from stubredis.command import NOSCRIPT, WRITE, Command
+from stubredis.command import NOSCRIPT, WRITE, Command, requested
 from stubredis.datatypes.floats import format_double
 from stubredis.dispatch import call, refuse
 from stubredis.errors import CommandError
@@ -134,8 +134,6 @@ class Runtime:
         if isinstance(error, LuaError):
             return error.value
         if isinstance(error, BaseException):
-            if type(error).__module__.startswith("stubredis.scripting.libraries"):
-                return str(error).encode()
             logger.error("a function that a script called has failed", exc_info=error)
             return b"internal error"
         return error
@@ -205,13 +203,10 @@ class Runtime:
         return reply
 
     def _find(self, argv: list[bytes]) -> Command | CommandError:
-        command = self.server.commands.get(argv[0].lower())
+        command = requested(self.server.commands, argv)
         if command is None:
             return CommandError(errors.UNKNOWN_COMMAND)
-        if command.subcommands and len(argv) > 1:
-            command = command.subcommands.get(argv[1].lower())
-            return CommandError(errors.UNKNOWN_COMMAND) if command is None else command
-        if not command.subcommands and len(self._commands) < 1000:
+        if "|" not in command.name and not command.subcommands and len(self._commands) < 1000:
             self._commands[argv[0]] = command
         return command
 

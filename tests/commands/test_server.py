@@ -39,6 +39,24 @@ def info(server: Server, sections: str = "everything") -> dict[str, str]:
     return dict(line.split(":", 1) for line in lines if ":" in line)
 
 
+def test_traffic_of_clients_that_are_gone_counts_until_a_reset(server: Server) -> None:
+    gone, there = server.connect(), server.connect()
+    gone.input_bytes, gone.reads = 100, 2
+    server.disconnect(gone)
+    there.input_bytes = 7
+    fields = info(server, "stats")
+    assert (fields["total_net_input_bytes"], fields["total_reads_processed"]) == ("107", "2")
+    ask(there, b"CONFIG RESETSTAT")
+    there.input_bytes += 5
+    assert info(server, "stats")["total_net_input_bytes"] == "5"
+    assert "tot-net-in=12 " in ask(there, b"CLIENT INFO").decode()
+
+
+def test_nothing_has_ever_been_saved(server: Server) -> None:
+    fields = info(server, "persistence")
+    assert (fields["rdb_last_bgsave_time_sec"], fields["rdb_saves"]) == ("-1", "0")
+
+
 def test_time(server: Server) -> None:
     assert isinstance(server.clock, ManualClock)
     server.clock.advance(1234)

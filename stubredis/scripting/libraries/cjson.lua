@@ -7,7 +7,7 @@ local byte, char, find, format, gmatch, gsub, lower, match, sub =
     string.byte, string.char, string.find, string.format, string.gmatch, string.gsub, string.lower, string.match, string.sub
 local concat, floor, huge = table.concat, math.floor, math.huge
 
-local LARGEST_INT = 2147483647
+local LARGEST_INT, positions = common.LARGEST_INT, common.positions
 
 -- Writing
 
@@ -39,15 +39,9 @@ end
 
 -- The length of the array that a table is, or 0 for an object.
 local function array_length(settings, value)
-    local longest, count = 0, 0
-    for key in next, value do
-        if type(key) ~= "number" or key < 1 or floor(key) ~= key or key > LARGEST_INT then
-            return 0
-        end
-        if key > longest then
-            longest = key
-        end
-        count = count + 1
+    local longest, count = positions(value)
+    if not longest then
+        return 0
     end
     local ratio = settings.sparse_ratio
     if ratio > 0 and longest > count * ratio and longest > settings.sparse_safe then

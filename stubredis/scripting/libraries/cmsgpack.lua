@@ -65,17 +65,8 @@ local function head(length, short, most, one, two, four)
 end
 
 local function is_array(value)
-    local longest, count = 0, 0
-    for key in next, value do
-        if type(key) ~= "number" or key <= 0 or floor(key) ~= key then
-            return false
-        end
-        if key > longest then
-            longest = key
-        end
-        count = count + 1
-    end
-    return longest == count
+    local longest, count = common.positions(value)
+    return longest ~= nil and longest == count
 end
 
 local append

@@ -1,9 +1,9 @@
 -- What the libraries share: errors that look as if a library in C had raised them.
 
-local error, pcall, select, tonumber, type = error, pcall, select, tonumber, type
+local error, next, pcall, select, tonumber, type = error, next, pcall, select, tonumber, type
 local byte, char, format, concat, floor = string.byte, string.char, string.format, table.concat, math.floor
 
-local common = {}
+local common = { LARGEST_INT = 2147483647 }
 
 -- Refuse an argument; the message is luaL_argerror's.
 function common.bad_argument(number, name, message)
@@ -98,6 +98,21 @@ function common.text(number, name, ...)
         of_type("string", number, name, ...)
     end
     return value
+end
+
+-- The largest position in a table that has nothing but positions as keys, and how many there are; nil for any other.
+function common.positions(value)
+    local longest, count = 0, 0
+    for key in next, value do
+        if type(key) ~= "number" or key < 1 or floor(key) ~= key or key > common.LARGEST_INT then
+            return nil
+        end
+        if key > longest then
+            longest = key
+        end
+        count = count + 1
+    end
+    return longest, count
 end
 
 return common

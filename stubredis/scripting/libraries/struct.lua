@@ -9,7 +9,7 @@ local byte, char, find, format, match, rep, sub, concat =
     string.byte, string.char, string.find, string.format, string.match, string.rep, string.sub, table.concat
 local floor = math.floor
 
-local LARGEST_INT = 2147483647
+local LARGEST_INT = common.LARGEST_INT
 local LONGEST_INTEGER = 32 -- bytes
 local ALIGNMENT = 8
 local SIZES = { B = 1, b = 1, H = 2, h = 2, L = 8, l = 8, T = 8, f = 4, d = 8, x = 1 }
