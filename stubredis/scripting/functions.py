@@ -11,8 +11,7 @@ from stubredis.protocol.replies import Reply
 from stubredis.rdb.payload import FOOTER, ForeignPayloadError, seal, version_of
 from stubredis.rdb.reader import BadDataError, Reader
 from stubredis.rdb.writer import Strings
-from stubredis.scripting.flags import FLAGS, NO_WRITES
-from stubredis.scripting.running import Run
+from stubredis.scripting.flags import FLAGS
 
 if TYPE_CHECKING:
     from stubredis.client import Client
@@ -188,13 +187,8 @@ class Libraries:
         function = self.functions.get(name)
         if function is None:
             raise CommandError(b"ERR Function not found")
-        read = bool(function.flags & NO_WRITES)
-        if read_only and not read:
-            raise CommandError(b"ERR Can not execute a script with write flag using *_ro command.")
+        run = self._scripting.begin(client, name, function.flags, read_only=read_only, function=True)
         runtime = self._runtime
-        runtime.begin(client)
-        now = client.server.keyspace.frozen or client.server.clock.now()
-        run = Run(client, name, read_only=read, function=True, now=now)
         run.request = [b"FCALL_RO" if read_only else b"FCALL", name, b"%d" % len(keys), *keys, *arguments]
         make_table, start, callback = runtime.make_table, runtime.run_function, function.callback
         return self._scripting.execute(run, lambda: start(callback, make_table(keys), make_table(arguments)))

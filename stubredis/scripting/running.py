@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from stubredis.client import BUSY, Client
 from stubredis.command import Command
 from stubredis.dispatch import answer, settle
-from stubredis.errors import CommandError
+from stubredis.errors import OUT_OF_MEMORY, CommandError
 from stubredis.protocol.replies import Block, Reply
 from stubredis.scripting import errors
 from stubredis.scripting.conversion import to_reply
+from stubredis.scripting.flags import ALLOW_OOM, COMPATIBLE, NO_WRITES
 
 if TYPE_CHECKING:
     from stubredis.scripting.functions import Libraries
@@ -46,10 +47,17 @@ class ScriptClient(Client):
 class Run:
     """A script or function that is being run."""
 
-    __slots__ = ("caller", "is_function", "killed", "killed_at", "name", "read_only", "request", "started_at", "wrote")
+    __slots__ = (
+        "caller", "is_function", "killed", "killed_at", "may_grow", "name", "read_only", "request", "started_at",
+        "wrote",
+    )  # fmt: skip
 
-    def __init__(self, caller: Client, name: bytes, *, read_only: bool, function: bool, now: int) -> None:
+    def __init__(
+        self, caller: Client, name: bytes, *, read_only: bool, function: bool, may_grow: bool, now: int
+    ) -> None:
         self.caller = caller
+        self.may_grow = may_grow
+        """Whether there was memory for what the script may make."""
         self.name = name
         self.request: list[bytes] = []
         """The words of the request, as FUNCTION STATS shows them."""
@@ -124,6 +132,23 @@ class Scripting:
         return errors.BUSY_FUNCTION if self.run is not None and self.run.is_function else errors.BUSY_SCRIPT
 
     # Running
+
+    def begin(self, caller: Client, name: bytes, flags: int, *, read_only: bool, function: bool) -> Run:
+        """Prepare to run a script or function with these flags for a client. Raises CommandError."""
+        server = self.server
+        if server.memory.is_over and not flags & (COMPATIBLE | ALLOW_OOM | NO_WRITES):
+            raise CommandError(OUT_OF_MEMORY)
+        if read_only and not flags & (COMPATIBLE | NO_WRITES):
+            raise CommandError(b"ERR Can not execute a script with write flag using *_ro command.")
+        self.runtime.begin(caller)
+        return Run(
+            caller,
+            name,
+            read_only=read_only or bool(flags & NO_WRITES),
+            function=function,
+            may_grow=bool(flags & ALLOW_OOM) or not server.memory.is_over,
+            now=server.keyspace.frozen or server.clock.now(),
+        )
 
     def execute(self, run: Run, call: Callable[[], Any]) -> Reply:
         """Run a script in the greenlet of scripts and return its reply, or Block if it takes too long."""

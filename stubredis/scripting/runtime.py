@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import greenlet  # noqa: F401  (without it scripts cannot be run either)
 import lupa.lua51 as lupa
 
-from stubredis.command import NOSCRIPT, WRITE, Command, requested
+from stubredis.command import DENYOOM, NOSCRIPT, WRITE, Command, requested
 from stubredis.datatypes.floats import format_double
 from stubredis.dispatch import call, refuse
-from stubredis.errors import CommandError
+from stubredis.errors import OUT_OF_MEMORY, CommandError
 from stubredis.protocol.replies import Block
 from stubredis.scripting import errors
 from stubredis.scripting.bytecode import without_tail_calls
@@ -183,19 +183,21 @@ class Runtime:
             self.server.count_error(command)
             return command
         assert type(command) is Command
-        if command.flags & (NOSCRIPT | WRITE):
-            if command.flags & NOSCRIPT:
-                return self._rejected(command, errors.NOT_ALLOWED)
-            run = self.scripting.run
-            if run is None or run.read_only:
-                return self._rejected(command, errors.READ_ONLY)
-            run.wrote = True
+        run = self.scripting.run
+        if command.flags & NOSCRIPT:
+            return self._rejected(command, errors.NOT_ALLOWED)
+        if command.flags & WRITE and (run is None or run.read_only):
+            return self._rejected(command, errors.READ_ONLY)
         if not command.minimum <= len(argv) <= command.maximum:
             return self._rejected(command, errors.WRONG_COUNT)
         if self.client.commands is not self.server.commands:
             refusal = refuse(self.client, command, argv)
             if refusal is not None:
                 return self._rejected(command, refusal.text)
+        if run is not None:
+            if command.flags & DENYOOM and not (run.may_grow or run.wrote):
+                return self._rejected(command, OUT_OF_MEMORY)
+            run.wrote = run.wrote or bool(command.flags & WRITE)
         reply = call(self.client, command, argv)
         if type(reply) is Block:
             command.calls += 1

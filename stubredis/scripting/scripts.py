@@ -9,10 +9,8 @@ import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from stubredis.errors import CommandError
 from stubredis.protocol.replies import Reply
-from stubredis.scripting.flags import COMPATIBLE, NO_WRITES, script_flags
-from stubredis.scripting.running import Run
+from stubredis.scripting.flags import script_flags
 
 if TYPE_CHECKING:
     from stubredis.client import Client
@@ -93,12 +91,8 @@ class Scripts:
         self, client: Client, script: Script, keys: Sequence[bytes], arguments: Sequence[bytes], *, read_only: bool
     ) -> Reply:
         """Run a script for a client."""
-        if read_only and not script.flags & (COMPATIBLE | NO_WRITES):
-            raise CommandError(b"ERR Can not execute a script with write flag using *_ro command.")
         scripting = self._scripting
+        run = scripting.begin(client, script.digest, script.flags, read_only=read_only, function=False)
         runtime = scripting.runtime
-        runtime.begin(client)
-        now = client.server.keyspace.frozen or client.server.clock.now()
-        run = Run(client, script.digest, read_only=read_only or bool(script.flags & NO_WRITES), function=False, now=now)
         make_table, start, function = runtime.make_table, runtime.run, script.function
         return scripting.execute(run, lambda: start(function, make_table(keys), make_table(arguments)))

@@ -220,3 +220,30 @@ def test_what_is_known_of_the_use_of_keys(compare: Comparison, policy: str) -> N
     choose: Words = ("CONFIG", "SET", "maxmemory-policy", policy)
     limit: Words = ("CONFIG", "SET", "maxmemory", "1gb")
     compare([choose, limit, ("SET", "k", "v"), ("OBJECT", "FREQ", "k"), ("OBJECT", "IDLETIME", "k")])
+
+
+# Scripts
+
+LIBRARY = """#!lua name=lib
+redis.register_function('f', function() return redis.call('SET', 'x', 1) end)
+redis.register_function{function_name='g', callback=function() return redis.call('SET', 'x', 1) end, flags={'allow-oom'}}
+redis.register_function{function_name='h', callback=function() return redis.call('GET', 'k') end, flags={'no-writes'}}
+"""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("EVAL", "return redis.call('SET', 'x', 1)", 0), ("EVAL", "return redis.pcall('SET', 'x', 1)", 0),
+        ("EVAL", "return redis.call('GET', 'k')", 0), ("EVAL", "return 1", 0), ("EVAL", "return redis.call('LPOP', 'l')", 0),
+        ("EVAL", "redis.call('DEL', 'k') return redis.call('SET', 'x', 1)", 0), ("EVAL_RO", "return redis.call('GET', 'k')", 0),
+        ("EVAL", "#!lua\nreturn redis.call('GET', 'k')", 0), ("EVAL", "#!lua\nreturn 1", 0),
+        ("EVAL", "#!lua flags=allow-oom\nreturn redis.call('SET', 'x', 1)", 0),
+        ("EVAL", "#!lua flags=no-writes\nreturn redis.call('GET', 'k')", 0), ("EVAL_RO", "#!lua flags=no-writes\nreturn 1", 0),
+        ("FCALL", "f", 0), ("FCALL", "g", 0), ("FCALL", "h", 0), ("FCALL_RO", "h", 0), ("FCALL_RO", "f", 0),
+        ("FUNCTION", "LOAD", "REPLACE", LIBRARY), ("SCRIPT", "LOAD", "return 1"),
+    ],
+)  # fmt: skip
+def test_scripts_while_memory_is_short(compare: Comparison, words: Words) -> None:
+    start: list[Words] = [("SET", "k", "v"), ("RPUSH", "l", "e"), ("FUNCTION", "LOAD", LIBRARY), OVER]
+    compare([*start, words, ("CONFIG", "SET", "maxmemory", "0"), ("GET", "x")], oracles=("redis-7.0", "redis-8.2"))
