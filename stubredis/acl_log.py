@@ -62,7 +62,7 @@ class AclLog:
             return
         now = client.server.clock.now()
         context = "multi" if client.in_transaction else self.context
-        info = self._describe(client).rstrip(b"\n")
+        info = self._describe(client.server.current or client).rstrip(b"\n")  # scripts have a client of their own
         record = Record(self._next, reason, context, name, username, info, now, now)
         for known in islice(self.records, SEARCHED):
             if known.is_like(record):

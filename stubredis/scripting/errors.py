@@ -18,4 +18,5 @@ BAD_ARGUMENTS = b"ERR Lua redis lib command arguments must be strings or integer
 UNKNOWN_COMMAND = b"ERR Unknown Redis command called from script"
 WRONG_COUNT = b"ERR Wrong number of args calling Redis command from script"
 NOT_ALLOWED = b"ERR This Redis command is not allowed from script"
+DENIED = b"ERR ACL failure in script: "
 READ_ONLY = b"ERR Write commands are not allowed from read-only scripts."

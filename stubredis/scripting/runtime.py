@@ -191,9 +191,9 @@ class Runtime:
         if not command.minimum <= len(argv) <= command.maximum:
             return self._rejected(command, errors.WRONG_COUNT)
         if self.client.commands is not self.server.commands:
-            refusal = refuse(self.client, command, argv)
+            refusal = self._refusal(command, argv)
             if refusal is not None:
-                return self._rejected(command, refusal.text)
+                return self._rejected(command, errors.DENIED + refusal.text.removeprefix(b"NOPERM "))
         if run is not None:
             if command.flags & DENYOOM and not (run.may_grow or run.wrote):
                 return self._rejected(command, OUT_OF_MEMORY)
@@ -203,6 +203,15 @@ class Runtime:
             command.calls += 1
             reply = reply.at_once
         return reply
+
+    def _refusal(self, command: Command, argv: list[bytes]) -> CommandError | None:
+        """Judge a call as a request of the script's user, whom the log names with the words of the real client."""
+        log = self.server.acl.log
+        context, log.context = log.context, "lua"
+        try:
+            return refuse(self.client, command, argv)
+        finally:
+            log.context = context
 
     def _find(self, argv: list[bytes]) -> Command | CommandError:
         command = requested(self.server.commands, argv)

@@ -623,6 +623,19 @@ def _record_fields(tree: Tree) -> Tree | list[dict[bytes, object]]:
     return records
 
 
+def test_log_of_a_script(compare: Comparison) -> None:
+    compare(
+        [
+            *as_user("+@all", "-flushall", "~a*"),
+            on("b", "EVAL", "return redis.call('GET', 'x')", 0),
+            on("b", "EVAL", "return redis.pcall('FLUSHALL')", 0),
+            on("b", "EVAL", "return redis.call('GET', 'a')", 0),
+            logged("ACL", "LOG"),
+        ],
+        oracles=("redis-8.2",),
+    )
+
+
 def test_log(compare: Comparison) -> None:
     compare(
         [
