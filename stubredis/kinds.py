@@ -103,8 +103,10 @@ class MemoryOrPercent(Integer):
         try:
             if text.endswith("%") and _INTEGER.fullmatch(text[:-1]) and not text.startswith("-"):
                 value = -int(text[:-1])
-            elif (value := memory(text)) < 0:
-                raise ValueError
+            else:
+                value = memory(text)
+                if value > LONGEST:  # what Redis takes for a negative number
+                    value -= 2**64
         except ValueError:
             raise ValueError("argument must be a memory or percent value") from None
         if value < -100:
