@@ -29,11 +29,15 @@ class ServerProcess:
         self.password = password
         self._port = port
         self._command = command
+        self._folder = folder
+        self._start()
+
+    def _start(self) -> None:
         self._lines: deque[str] = deque(maxlen=20)
         self._ready = threading.Event()
         self._process = subprocess.Popen(
-            command,
-            cwd=folder,
+            self._command,
+            cwd=self._folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -80,6 +84,12 @@ class ServerProcess:
         assert self._process.stdout is not None
         self._process.stdout.close()
         return code
+
+    def restart(self) -> None:
+        """Stop the server and start it again on the same port, empty."""
+        self.stop()
+        self._command = [*self._command, "--port", str(self.port)]
+        self._start()
 
     def describe(self) -> str:
         return "\n".join([" ".join(self._command), *self._lines])
