@@ -393,6 +393,8 @@ class Server:
 
     def count_error(self, error: CommandError) -> None:
         """Count an error reply by its code, for INFO errorstats."""
+        if error.counted:
+            return
         self.stats.errors[error.code] = self.stats.errors.get(error.code, 0) + 1
 
     def protocol_error(self, client: Client, error: ProtocolError) -> None:

@@ -12,6 +12,7 @@ from stubredis.rdb.payload import FOOTER, ForeignPayloadError, seal, version_of
 from stubredis.rdb.reader import BadDataError, Reader
 from stubredis.rdb.writer import Strings
 from stubredis.scripting.flags import FLAGS
+from stubredis.scripting.host import ScriptError, guarded
 
 if TYPE_CHECKING:
     from stubredis.client import Client
@@ -108,15 +109,13 @@ class Libraries:
 
         def register(*words: Any) -> None:
             if not loading:
-                raise runtime.failure(b"ERR redis.register_function can only be called on FUNCTION LOAD command")
+                raise ScriptError(b"ERR redis.register_function can only be called on FUNCTION LOAD command")
             self._register(library, words)
 
-        ok, failed = runtime.run_library(chunk, register)
+        failed = runtime.run_library(chunk, guarded(register))
         loading = False
-        if not ok:
-            content = dict(failed.items()) if runtime.is_table(failed) else {}
-            message = content.get(b"err", b"unknown error")
-            raise CommandError(b"ERR Error registering functions: %b" % message)
+        if failed is not None:
+            raise CommandError(b"ERR Error registering functions: %b" % failed)
         if not library.functions:
             raise CommandError(b"ERR No functions registered")
         return library
@@ -124,16 +123,16 @@ class Libraries:
     def _register(self, library: Library, words: Sequence[Any]) -> None:
         name, callback, description, flags = self._arguments(words)
         if not _NAME.fullmatch(name):
-            raise self._runtime.failure(b"ERR Library " + _BAD_NAME)
+            raise ScriptError(b"ERR Library " + _BAD_NAME)
         if name in library.functions:
-            raise self._runtime.failure(b"ERR Function already exists in the library")
+            raise ScriptError(b"ERR Function already exists in the library")
         library.functions[name] = Function(name, callback, description, flags, library)
 
     def _arguments(self, words: Sequence[Any]) -> tuple[bytes, Any, bytes | None, int]:
         runtime = self._runtime
 
         def fail(text: bytes) -> Exception:
-            return runtime.failure(b"ERR " + text)
+            return ScriptError(b"ERR " + text)
 
         if len(words) not in (1, 2):
             raise fail(b"wrong number of arguments to redis.register_function")
@@ -187,11 +186,10 @@ class Libraries:
         function = self.functions.get(name)
         if function is None:
             raise CommandError(b"ERR Function not found")
-        run = self._scripting.begin(client, name, function.flags, read_only=read_only, function=True)
-        runtime = self._runtime
+        scripting, runtime = self._scripting, self._runtime
+        run = scripting.begin(client, name, function.flags, read_only=read_only, is_function=True)
         run.request = [b"FCALL_RO" if read_only else b"FCALL", name, b"%d" % len(keys), *keys, *arguments]
-        make_table, start, callback = runtime.make_table, runtime.run_function, function.callback
-        return self._scripting.execute(run, lambda: start(callback, make_table(keys), make_table(arguments)))
+        return scripting.execute(run, runtime.run_function, function.callback, runtime.words(keys, arguments))
 
     # Payloads
 

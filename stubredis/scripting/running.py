@@ -7,7 +7,7 @@ and entered again at every tick of the server, for a slice. Meanwhile every clie
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from stubredis.client import BUSY, Client
@@ -16,7 +16,7 @@ from stubredis.dispatch import answer, settle
 from stubredis.errors import OUT_OF_MEMORY, CommandError
 from stubredis.protocol.replies import Block, Reply
 from stubredis.scripting import errors
-from stubredis.scripting.conversion import to_reply
+from stubredis.scripting.conversion import ARRAY, COUNTED, FAILED, STATUS, TABLE, integer, one_line_status, to_reply
 from stubredis.scripting.flags import ALLOW_OOM, COMPATIBLE, NO_WRITES
 
 if TYPE_CHECKING:
@@ -35,37 +35,23 @@ PAUSED = object()
 """What the greenlet of scripts gives instead of a reply."""
 
 
-class ScriptClient(Client):
-    """The client in whose name scripts call commands: its database and protocol are the script's own."""
-
-    __slots__ = ()
-
-    def resume(self) -> None:
-        """Nothing waits here."""
-
-
 class Run:
     """A script or function that is being run."""
 
-    __slots__ = (
-        "caller", "is_function", "killed", "killed_at", "may_grow", "name", "read_only", "request", "started_at",
-        "wrote",
-    )  # fmt: skip
+    request: Sequence[bytes] = ()
+    """The words of the request, as FUNCTION STATS shows them."""
+    wrote = killed = False
+    killed_at = b""
 
-    def __init__(
-        self, caller: Client, name: bytes, *, read_only: bool, function: bool, may_grow: bool, now: int
-    ) -> None:
+    def __init__(self, caller: Client, name: bytes, flags: int, *, read_only: bool, is_function: bool) -> None:
+        server = caller.server
         self.caller = caller
-        self.may_grow = may_grow
-        """Whether there was memory for what the script may make."""
         self.name = name
-        self.request: list[bytes] = []
-        """The words of the request, as FUNCTION STATS shows them."""
-        self.read_only = read_only
-        self.is_function = function
-        self.started_at = now
-        self.wrote = self.killed = False
-        self.killed_at = b""
+        self.read_only = read_only or bool(flags & NO_WRITES)
+        self.is_function = is_function
+        self.may_grow = not server.memory.is_over or bool(flags & ALLOW_OOM)
+        """Whether there is memory for what it may make."""
+        self.started_at = server.keyspace.frozen or server.clock.now()
 
 
 class Scripting:
@@ -84,6 +70,8 @@ class Scripting:
         self._libraries: Libraries | None = None
         self._greenlet: Any = None
         self._hub: Any = None
+        """The greenlet of the event loop."""
+        self._current: Callable[[], Any]
         self._gives_way_at = 0
         self._ticks = 0
         self._held: tuple[Any, ...] = ()
@@ -133,47 +121,53 @@ class Scripting:
 
     # Running
 
-    def begin(self, caller: Client, name: bytes, flags: int, *, read_only: bool, function: bool) -> Run:
+    def begin(self, caller: Client, name: bytes, flags: int, *, read_only: bool, is_function: bool) -> Run:
         """Prepare to run a script or function with these flags for a client. Raises CommandError."""
-        server = self.server
-        if server.memory.is_over and not flags & (COMPATIBLE | ALLOW_OOM | NO_WRITES):
-            raise CommandError(OUT_OF_MEMORY)
-        if read_only and not flags & (COMPATIBLE | NO_WRITES):
-            raise CommandError(b"ERR Can not execute a script with write flag using *_ro command.")
-        self.runtime.begin(caller)
-        return Run(
-            caller,
-            name,
-            read_only=read_only or bool(flags & NO_WRITES),
-            function=function,
-            may_grow=bool(flags & ALLOW_OOM) or not server.memory.is_over,
-            now=server.keyspace.frozen or server.clock.now(),
-        )
+        if not flags & (COMPATIBLE | NO_WRITES):
+            if read_only:
+                raise CommandError(b"ERR Can not execute a script with write flag using *_ro command.")
+            if self.server.memory.is_over and not flags & ALLOW_OOM:
+                raise CommandError(OUT_OF_MEMORY)
+        return Run(caller, name, flags, read_only=read_only, is_function=is_function)
 
-    def execute(self, run: Run, call: Callable[[], Any]) -> Reply:
+    def execute(self, run: Run, start: Callable[..., Any], function: Any, words: Iterable[Any]) -> Reply:
         """Run a script in the greenlet of scripts and return its reply, or Block if it takes too long."""
-        import greenlet  # noqa: PLC0415  (installed with lupa)
-
         if self._greenlet is None or self._greenlet.dead:
-            self._greenlet = greenlet.greenlet(self._work)
+            self._make_greenlet()
         self.run = run
-        self._hub = self._greenlet.parent = greenlet.getcurrent()
+        runtime = self.runtime
+        runtime.calls.begin(run)
+        self._enter()
         self._gives_way_at = run.started_at + self.server.config.busy_reply_threshold
         self._command = run.caller.command
-        result = self._greenlet.switch(call)
+        result = self._greenlet.switch(start, function, *words)
         if result is PAUSED:
             self._give_way()
             return Block((), None, None, kind=PAUSED.__class__)
         self.run = None
-        return self._outcome(run, result)
+        self.server.effects.muted = False
+        return result if type(result) is bytes else self._outcome(run, result)
 
-    def _work(self, call: Callable[[], Any]) -> Any:
+    def _make_greenlet(self) -> None:
+        import greenlet  # noqa: PLC0415  (installed with lupa)
+
+        self._greenlet = greenlet.greenlet(self._work)
+        self._current = greenlet.getcurrent
+        self._hub = None
+
+    def _enter(self) -> None:
+        """Let the greenlet of scripts come back to who runs now."""
+        current = self._current()
+        if current is not self._hub:
+            self._hub = self._greenlet.parent = current
+
+    def _work(self, start: Callable[..., Any], function: Any, *words: Any) -> None:
         while True:
             try:
-                result = call()
+                result = start(function, *words)
             except Exception as error:
                 result = error
-            call = self._hub.switch(result)
+            start, function, *words = self._hub.switch(result)
 
     def _outcome(self, run: Run, result: Any) -> Reply:
         """Return the reply, raising CommandError as handlers do."""
@@ -183,37 +177,20 @@ class Scripting:
             raise CommandError(errors.KILLED % (run.name, run.killed_at))
         if isinstance(result, Exception):
             logger.error("a script failed", exc_info=result)
-            raise CommandError(b"ERR internal error")
-        ok, value = result
-        if ok:
-            if type(value) is bytes:
-                return value
-            reply = to_reply(value, runtime.client.resp, runtime.is_table)
-            if type(reply) is CommandError:
-                if dict(value.items()).get(b"ignore_error_stats_update"):
-                    self._counted(reply)
-                raise reply
-            return reply
-        raise self._failed(run, value)
-
-    def _failed(self, run: Run, value: Any) -> CommandError:
-        content = dict(value.items()) if self.runtime.is_table(value) else {}
-        message = content.get(b"err")
-        if isinstance(message, (int, float)):
-            message = b"%.14g" % message
-        if type(message) is not bytes:
-            message = b"ERR unknown error"
-        source, line = content.get(b"source"), content.get(b"line")
-        where = b", on %b:%d" % (source, line) if type(source) is bytes and type(line) is int else b""
-        error = CommandError(b"%b script: %b%b." % (message, run.name, where))
-        if content.get(b"ignore_error_stats_update"):
-            self._counted(error)
-        return error
-
-    def _counted(self, error: CommandError) -> None:
-        """Count an error once only: the command that the script called has counted it."""
-        counts = self.server.stats.errors
-        counts[error.code] = counts.get(error.code, 0) - 1
+            raise CommandError(errors.INTERNAL)
+        resp = runtime.calls.client.resp
+        if type(result) is not tuple:
+            return to_reply(result, resp, runtime.is_table)
+        kind, *content = result
+        if kind == ARRAY:
+            return [value if type(value) is bytes else integer(value) for value in content]
+        if kind == STATUS:
+            return one_line_status(content[0])
+        if kind == TABLE:
+            return to_reply(content[0], resp, runtime.is_table)
+        error = _failure(run, *content) if kind == FAILED else CommandError(content[0])
+        error.counted = kind == COUNTED or (kind == FAILED and bool(content[1]))
+        raise error
 
     # Scripts that take long
 
@@ -252,21 +229,19 @@ class Scripting:
     def _hold(self) -> None:
         """Put aside what the script has caused: it is not to be seen before its end."""
         effects = self.server.effects
-        self._held = effects.propagated, effects.ready, effects.pushes
+        self._held = effects.propagated, effects.ready, effects.pushes, effects.muted
         effects.propagated, effects.ready, effects.pushes = [], {}, []
-        effects.pending = False
+        effects.pending = effects.muted = False
 
     def _restore(self) -> None:
         effects = self.server.effects
-        propagated, ready, pushes = self._held
+        propagated, ready, pushes, effects.muted = self._held
         effects.propagated = propagated + effects.propagated
         effects.ready = ready | effects.ready
         effects.pushes = pushes + effects.pushes
 
     def proceed(self) -> None:
         """Run the script for another slice; at its end its caller gets the reply."""
-        import greenlet  # noqa: PLC0415
-
         run, server = self.run, self.server
         assert run is not None
         keyspace = server.keyspace
@@ -274,7 +249,7 @@ class Scripting:
         self._ticks = SLICE
         running, server.current = server.current, run.caller
         keyspace.frozen = run.started_at
-        self._hub = self._greenlet.parent = greenlet.getcurrent()
+        self._enter()
         try:
             result = self._greenlet.switch(None)
         finally:
@@ -287,6 +262,7 @@ class Scripting:
 
     def _end(self, run: Run, result: Any) -> None:
         server = self.server
+        server.effects.muted = False
         self.busy = False
         self.run = None
         server.set_gate_of_all(BUSY, False)
@@ -320,3 +296,13 @@ class Scripting:
         if self.busy and self.run is not None:
             self.run.killed = True
             self.proceed()
+
+
+def _failure(run: Run, message: Any, _counted: Any, source: Any, line: Any) -> CommandError:
+    """Return the error of a script that has failed."""
+    if isinstance(message, (int, float)):
+        message = b"%.14g" % message
+    if type(message) is not bytes:
+        message = b"ERR unknown error"
+    where = b", on %b:%d" % (source, line) if type(source) is bytes and type(line) is int else b""
+    return CommandError(b"%b script: %b%b." % (message, run.name, where))

@@ -1,18 +1,21 @@
 -- The world of scripts: what Lua offers them, cut down and locked.
 --
 -- Called once with a table of functions of the host. Scripts see the globals through a proxy, and every table in them
--- through one of its own, which can be read but not changed. No object of the host reaches a script: host functions
--- become C functions, and the errors that they raise are translated wherever they can be caught.
+-- through one of its own, which can be read but not changed. No object of the host reaches a script: functions of the
+-- host are called by functions that are written here, and raise nothing.
 
 local host = ...
 local type, tostring, tonumber, select, error, next, rawget, rawset, setfenv = type, tostring, tonumber, select, error, next, rawget, rawset, setfenv
 local getmetatable, setmetatable, pcall, xpcall, pairs, unpack = getmetatable, setmetatable, pcall, xpcall, pairs, unpack
-local getinfo, sethook, loadstring, sub, concat = debug.getinfo, debug.sethook, loadstring, string.sub, table.concat
+local getinfo, sethook, loadstring, concat = debug.getinfo, debug.sethook, loadstring, table.concat
+local sub, find = string.sub, string.find
 local dump = string.dump
 local co_create, co_resume, co_running = coroutine.create, coroutine.resume, coroutine.running
 local insert, remove, sort, setn = table.insert, table.remove, table.sort, table.setn
 local foreach, foreachi = table.foreach, table.foreachi
 local as_function = python.as_function
+local ARRAY, STATUS, ERROR, COUNTED, MANY = host.array, host.status, host.error, host.counted, host.many
+local TABLE, FAILED = host.table, host.failed
 local READONLY = "Attempt to modify a readonly table"
 
 local function own(name) return as_function(host[name]) end
@@ -271,10 +274,65 @@ local redis = {
     REPL_NONE = 0, REPL_AOF = 1, REPL_SLAVE = 2, REPL_REPLICA = 2, REPL_ALL = 3,
     REDIS_VERSION = host.version, REDIS_VERSION_NUM = host.version_number,
 }
-for _, name in next, {
-    "call", "pcall", "log", "sha1hex", "error_reply", "status_reply", "setresp", "set_repl", "replicate_commands",
-    "breakpoint", "debug", "acl_check_cmd",
-} do redis[name] = own(name) end
+
+-- The host answers with a value, or with a value and what kind of table is to be made of it.
+
+local function made(value, kind, ...)
+    if kind == ARRAY then return {...} end
+    if kind == STATUS then return {ok = value} end
+    if kind == COUNTED then return {err = value, ignore_error_stats_update = true} end
+    return {err = value}
+end
+
+local function returned(value, kind, ...)
+    if not kind then return value end
+    return made(value, kind, ...)
+end
+
+local function raised(value, kind, ...)
+    if not kind then return value end
+    if kind == ERROR or kind == COUNTED then error(made(value, kind), 0) end
+    return made(value, kind, ...)
+end
+
+local execute, execute_many = own("execute"), own("execute_many")
+
+function redis.call(...)
+    if select("#", ...) > MANY then return raised(execute_many({...})) end
+    return raised(execute(...))
+end
+
+function redis.pcall(...)
+    if select("#", ...) > MANY then return returned(execute_many({...})) end
+    return returned(execute(...))
+end
+
+for _, name in next, {"log", "sha1hex", "setresp", "set_repl", "acl_check_cmd"} do
+    local call = own(name)
+    redis[name] = function(...) return raised(call(...)) end
+end
+
+function redis.error_reply(...)
+    local text = ...
+    if select("#", ...) ~= 1 or type(text) ~= "string" then
+        return {err = "ERR wrong number or type of arguments"}
+    end
+    if sub(text, 1, 1) == "-" then text = sub(text, 2) end
+    if not find(text, " ", 1, true) then text = "ERR " .. text end
+    return {err = text}
+end
+
+function redis.status_reply(...)
+    local text = ...
+    if select("#", ...) ~= 1 or type(text) ~= "string" then
+        return {err = "ERR wrong number or type of arguments"}
+    end
+    return {ok = text}
+end
+
+function redis.replicate_commands() return true end -- effects are propagated, as they always are
+function redis.breakpoint() return false end -- there is no debugger
+function redis.debug() end
 
 -- The environment of scripts
 
@@ -318,22 +376,53 @@ local function explain(e)
     return e
 end
 
-local function run(f, keys, arguments)
-    killing = false
-    globals.KEYS, globals.ARGV = keys, arguments
-    local ok, value = xpcall(f, explain)
-    return ok, value
+-- The keys and other arguments of a script, which are handed over one by one, or in two tables if they are many.
+local function tables(count, ...)
+    if count == 0 and type((...)) ~= "table" then return {}, {...} end
+    if type((...)) == "table" then return ... end
+    if count == 1 then return {(...)}, {select(2, ...)} end
+    local words = {...}
+    return {unpack(words, 1, count)}, {unpack(words, count + 1)}
 end
 
-local function call_function(f, keys, arguments)
+-- What a script has returned, as the host takes it: a value, or the kind of table and what is in it.
+local function outcome(ok, value)
+    if not ok then
+        local counted = rawget(value, "ignore_error_stats_update")
+        return FAILED, rawget(value, "err"), counted, rawget(value, "source"), rawget(value, "line")
+    end
+    if type(value) ~= "table" then return value end
+    if getmetatable(value) then return TABLE, value end
+    if type(value.err) == "string" then return value.ignore_error_stats_update and COUNTED or ERROR, value.err end
+    if type(value.ok) == "string" then return STATUS, value.ok end
+    if value.err or value.ok or value.double or value.map or value.set or value.big_number or value.verbatim_string then
+        return TABLE, value
+    end
+    local length = #value
+    if length > MANY then return TABLE, value end
+    for place = 1, length do
+        local kind = type(value[place])
+        if kind ~= "string" and kind ~= "number" then return TABLE, value end
+    end
+    return ARRAY, unpack(value, 1, length)
+end
+
+local function run(f, ...)
     killing = false
-    local ok, value = xpcall(function() return (f(keys, arguments)) end, explain)
-    return ok, value
+    globals.KEYS, globals.ARGV = tables(...)
+    return outcome(xpcall(f, explain))
+end
+
+local function call_function(f, ...)
+    killing = false
+    local keys, arguments = tables(...)
+    return outcome(xpcall(function() return (f(keys, arguments)) end, explain))
 end
 
 local function load_library(f, register)
     -- While it is loaded a library sees nothing but what registers its functions; these see all the rest later.
-    local api = {register_function = as_function(register)}
+    local register = as_function(register)
+    local api = {register_function = function(...) return raised(register(...)) end}
     for name, value in next, redis do
         if type(value) ~= "function" or name == "log" then api[name] = value end
     end
@@ -354,7 +443,7 @@ local function load_library(f, register)
     local ok, e = xpcall(f, explain)
     for name, value in next, globals do content[name] = value end
     content.KEYS, content.ARGV, content._G = nil, nil, where
-    return ok, e
+    if not ok then return tostring(rawget(e, "err")) end
 end
 
 sethook(hook, "", PERIOD)

@@ -92,7 +92,6 @@ class Scripts:
     ) -> Reply:
         """Run a script for a client."""
         scripting = self._scripting
-        run = scripting.begin(client, script.digest, script.flags, read_only=read_only, function=False)
+        run = scripting.begin(client, script.digest, script.flags, read_only=read_only, is_function=False)
         runtime = scripting.runtime
-        make_table, start, function = runtime.make_table, runtime.run, script.function
-        return scripting.execute(run, lambda: start(function, make_table(keys), make_table(arguments)))
+        return scripting.execute(run, runtime.run, script.function, runtime.words(keys, arguments))
