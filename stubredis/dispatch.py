@@ -39,6 +39,7 @@ from stubredis.errors import CommandError
 from stubredis.permissions import Denied, Reason
 from stubredis.protocol.encoder import BULK_HEADERS, CRLF, INTEGERS, TABLE_SIZE
 from stubredis.protocol.replies import NO_REPLY, QUEUED, Block, Reply, Status
+from stubredis.timing import BATCH
 
 if TYPE_CHECKING:
     from stubredis.acl import User
@@ -261,7 +262,8 @@ def reject(client: Client, error: CommandError, argv: Argv, command: Command | N
 def call(client: Client, command: Command, argv: Argv) -> Reply:
     """Call the handler of a command and return its reply; errors are replies too."""
     client.command = command
-    timing = client.server.timing
+    server = client.server
+    timing = server.timing
     reply: Reply
     started, measured = timing.now(), timing.measured
     try:
@@ -275,8 +277,11 @@ def call(client: Client, command: Command, argv: Argv) -> Reply:
     if type(reply) is Block:
         return reply
     command.calls += 1
-    timing.completed(client, command, elapsed, argv)
-    effects = client.server.effects
+    if elapsed < timing.notable and len(command.samples) < BATCH:
+        command.samples.append(elapsed)  # what it comes to, without a call
+    else:
+        timing.completed(client, command, elapsed, argv)
+    effects = server.effects
     if effects.changed:
         effects.record(client.db.index, argv)
     return reply

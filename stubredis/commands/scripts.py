@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from stubredis.client import Client
 from stubredis.command import ALLOW_BUSY, NOSCRIPT, READONLY, STALE, container, group
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import OK, Reply
 from stubredis.scripting.errors import NO_SCRIPT
-from stubredis.scripting.keys import KEYS, RUN, split_keys
-
-if TYPE_CHECKING:
-    from stubredis.scripting.scripts import Script
+from stubredis.scripting.keys import KEYS, RUN, key_count
 
 command = group("scripting")
 container(
     "SCRIPT", "scripting", since="2.6.0", help_since="5.0.0", summary="Look after the scripts that are kept",
 )  # fmt: skip
 
+DIGEST_LENGTH = 40
 DEPENDS = "Depends on the script that is executed."
 
 
@@ -47,30 +43,28 @@ def evalsha_ro(client: Client, sha1: bytes, numkeys: bytes, *words: bytes) -> Re
 
 
 def _evaluate(client: Client, code: bytes, numkeys: bytes, words: tuple[bytes, ...], *, read_only: bool) -> Reply:
-    keys, arguments = split_keys(numkeys, words)
-    scripts = client.server.scripting.scripts
-    return scripts.run(client, scripts.evaluated(code), keys, arguments, read_only=read_only)
+    count = key_count(numkeys, words)
+    scripting = client.server.scripting
+    return scripting.start(client, scripting.scripts.evaluated(code), count, words, read_only=read_only)
 
 
 def _evaluate_digest(
     client: Client, digest: bytes, numkeys: bytes, words: tuple[bytes, ...], *, read_only: bool
 ) -> Reply:
-    keys, arguments = split_keys(numkeys, words)
-    script = _known_script(client, digest)
-    return client.server.scripting.scripts.run(client, script, keys, arguments, read_only=read_only)
-
-
-def _known_script(client: Client, digest: bytes) -> Script:
-    script = client.server.scripting.scripts.get(digest)
+    if len(digest) != DIGEST_LENGTH:
+        raise CommandError(NO_SCRIPT)
+    count = key_count(numkeys, words)
+    scripting = client.server.scripting
+    script = scripting.scripts.get(digest)
     if script is None:
         raise CommandError(NO_SCRIPT)
-    return script
+    return scripting.start(client, script, count, words, read_only=read_only)
 
 
 @command("SCRIPT LOAD script", NOSCRIPT | STALE, since="2.6.0", complexity="O(N) for a script of N bytes.")
 def script_load(client: Client, script: bytes) -> Reply:
     """Keep a script and return its digest."""
-    return client.server.scripting.scripts.load(script).digest
+    return client.server.scripting.scripts.load(script).name
 
 
 @command(
@@ -101,7 +95,10 @@ def script_kill(client: Client) -> Reply:
 @command("SCRIPT SHOW sha1", NOSCRIPT | STALE, since="valkey-8.0.0")
 def script_show(client: Client, sha1: bytes) -> Reply:
     """Return the text of a script."""
-    return _known_script(client, sha1).code
+    script = client.server.scripting.scripts.get(sha1)
+    if script is None:
+        raise CommandError(NO_SCRIPT)
+    return script.code
 
 
 @command("SCRIPT DEBUG <YES | SYNC | NO>", NOSCRIPT, since="3.2.0")

@@ -7,15 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from stubredis.errors import CommandError
-from stubredis.protocol.replies import Reply
 from stubredis.rdb.payload import FOOTER, ForeignPayloadError, seal, version_of
 from stubredis.rdb.reader import BadDataError, Reader
 from stubredis.rdb.writer import Strings
 from stubredis.scripting.flags import FLAGS
 from stubredis.scripting.host import ScriptError, guarded
+from stubredis.scripting.program import Program
 
 if TYPE_CHECKING:
-    from stubredis.client import Client
     from stubredis.scripting.running import Scripting
     from stubredis.scripting.runtime import Runtime
 
@@ -26,16 +25,16 @@ _VERSION = 11
 """The version of Redis 7.2, which newer servers read, too."""
 
 
-class Function:
+class Function(Program):
     """A function that a library has registered."""
 
-    __slots__ = ("callback", "description", "flags", "library", "name")
+    __slots__ = ("description", "library")
 
-    def __init__(self, name: bytes, callback: Any, description: bytes | None, flags: int, library: Library) -> None:
-        self.name = name
-        self.callback = callback
+    is_function = True
+
+    def __init__(self, name: bytes, function: Any, description: bytes | None, flags: int, library: Library) -> None:
+        super().__init__(name, flags, function)
         self.description = description
-        self.flags = flags
         self.library = library
 
 
@@ -126,7 +125,8 @@ class Libraries:
             raise ScriptError(b"ERR Library " + _BAD_NAME)
         if name in library.functions:
             raise ScriptError(b"ERR Function already exists in the library")
-        library.functions[name] = Function(name, callback, description, flags, library)
+        function = self._runtime.as_program(callback)
+        library.functions[name] = Function(name, function, description, flags, library)
 
     def _arguments(self, words: Sequence[Any]) -> tuple[bytes, Any, bytes | None, int]:
         runtime = self._runtime
@@ -176,20 +176,6 @@ class Libraries:
         if callback is None:
             raise fail(b"redis.register_function must get a callback argument")
         return name, callback, description, flags
-
-    # Calling
-
-    def call(
-        self, client: Client, name: bytes, keys: Sequence[bytes], arguments: Sequence[bytes], *, read_only: bool
-    ) -> Reply:
-        """Call a function for a client."""
-        function = self.functions.get(name)
-        if function is None:
-            raise CommandError(b"ERR Function not found")
-        scripting, runtime = self._scripting, self._runtime
-        run = scripting.begin(client, name, function.flags, read_only=read_only, is_function=True)
-        run.request = [b"FCALL_RO" if read_only else b"FCALL", name, b"%d" % len(keys), *keys, *arguments]
-        return scripting.execute(run, runtime.run_function, function.callback, runtime.words(keys, arguments))
 
     # Payloads
 

@@ -7,7 +7,8 @@ and entered again at every tick of the server, for a slice. Meanwhile every clie
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from stubredis.client import BUSY, Client
@@ -18,6 +19,7 @@ from stubredis.protocol.replies import Block, Reply
 from stubredis.scripting import errors
 from stubredis.scripting.conversion import ARRAY, COUNTED, FAILED, STATUS, TABLE, integer, one_line_status, to_reply
 from stubredis.scripting.flags import ALLOW_OOM, COMPATIBLE, NO_WRITES
+from stubredis.scripting.program import Program, Run
 
 if TYPE_CHECKING:
     from stubredis.scripting.functions import Libraries
@@ -31,27 +33,10 @@ SLICE = 8
 """How often a script looks at the clock between two turns of the event loop, once it has been given up waiting for:
 some milliseconds, which are counted this way so that a clock moved by hand need not move."""
 
+MANY = 200
+"""So many keys and arguments are passed one by one, more in tables."""
 PAUSED = object()
 """What the greenlet of scripts gives instead of a reply."""
-
-
-class Run:
-    """A script or function that is being run."""
-
-    request: Sequence[bytes] = ()
-    """The words of the request, as FUNCTION STATS shows them."""
-    wrote = killed = False
-    killed_at = b""
-
-    def __init__(self, caller: Client, name: bytes, flags: int, *, read_only: bool, is_function: bool) -> None:
-        server = caller.server
-        self.caller = caller
-        self.name = name
-        self.read_only = read_only or bool(flags & NO_WRITES)
-        self.is_function = is_function
-        self.may_grow = not server.memory.is_over or bool(flags & ALLOW_OOM)
-        """Whether there is memory for what it may make."""
-        self.started_at = server.keyspace.frozen or server.clock.now()
 
 
 class Scripting:
@@ -65,51 +50,44 @@ class Scripting:
         """Whether it has been running for so long that the event loop goes on."""
         self.patient = False
         """Whether scripts must end within the unit that runs them: a transaction cannot be left halfway."""
-        self._lua: Runtime | None = None
-        self._scripts: Scripts | None = None
-        self._libraries: Libraries | None = None
+        self._switch: Callable[..., Any] | None = None
+        """Enters the greenlet of scripts."""
         self._greenlet: Any = None
         self._hub: Any = None
         """The greenlet of the event loop."""
-        self._current: Callable[[], Any]
-        self._gives_way_at = 0
         self._ticks = 0
         self._held: tuple[Any, ...] = ()
         self._command: Command | None = None
 
-    @property
+    @cached_property
     def runtime(self) -> Runtime:
         """The runtime. Raises CommandError if the libraries it needs are not installed."""
-        if self._lua is None:
-            try:
-                from stubredis.scripting.runtime import Runtime  # noqa: PLC0415  (imports lupa)
-            except ImportError:
-                raise CommandError(errors.NOT_INSTALLED) from None
-            self._lua = Runtime(self)
-        return self._lua
+        try:
+            from stubredis.scripting.runtime import Runtime  # noqa: PLC0415  (imports lupa)
+        except ImportError:
+            raise CommandError(errors.NOT_INSTALLED) from None
+        return Runtime(self)
 
-    @property
+    @cached_property
     def scripts(self) -> Scripts:
         """The cache of scripts."""
-        if self._scripts is None:
-            from stubredis.scripting.scripts import Scripts  # noqa: PLC0415
+        from stubredis.scripting.scripts import Scripts  # noqa: PLC0415
 
-            self._scripts = Scripts(self)
-        return self._scripts
+        return Scripts(self)
 
-    @property
+    @cached_property
     def libraries(self) -> Libraries:
         """The libraries of functions."""
-        if self._libraries is None:
-            from stubredis.scripting.functions import Libraries  # noqa: PLC0415
+        from stubredis.scripting.functions import Libraries  # noqa: PLC0415
 
-            self._libraries = Libraries(self)
-        return self._libraries
+        return Libraries(self)
 
     @property
     def counts(self) -> tuple[int, int, int, int]:
         """How many scripts are cached, and were evicted from the cache; how many functions and libraries there are."""
-        scripts, libraries = self._scripts, self._libraries
+        made = vars(self)
+        scripts: Scripts | None = made.get("scripts")
+        libraries: Libraries | None = made.get("libraries")
         cached, evicted = (0, 0) if scripts is None else (len(scripts), scripts.evicted)
         functions = (0, 0) if libraries is None else (len(libraries.functions), len(libraries.by_name))
         return cached, evicted, *functions
@@ -117,30 +95,26 @@ class Scripting:
     @property
     def busy_text(self) -> bytes:
         """The error of every request that has to wait for the script."""
-        return errors.BUSY_FUNCTION if self.run is not None and self.run.is_function else errors.BUSY_SCRIPT
+        return errors.BUSY_FUNCTION if self.run is not None and self.run.program.is_function else errors.BUSY_SCRIPT
 
     # Running
 
-    def begin(self, caller: Client, name: bytes, flags: int, *, read_only: bool, is_function: bool) -> Run:
-        """Prepare to run a script or function with these flags for a client. Raises CommandError."""
-        if not flags & (COMPATIBLE | NO_WRITES):
-            if read_only:
-                raise CommandError(b"ERR Can not execute a script with write flag using *_ro command.")
-            if self.server.memory.is_over and not flags & ALLOW_OOM:
-                raise CommandError(OUT_OF_MEMORY)
-        return Run(caller, name, flags, read_only=read_only, is_function=is_function)
+    def start(self, caller: Client, program: Program, count: int, words: Sequence[bytes], *, read_only: bool) -> Reply:
+        """Run a program for a client, the first words of whom are keys: its reply, or Block if it takes too long.
 
-    def execute(self, run: Run, start: Callable[..., Any], function: Any, words: Iterable[Any]) -> Reply:
-        """Run a script in the greenlet of scripts and return its reply, or Block if it takes too long."""
-        if self._greenlet is None or self._greenlet.dead:
-            self._make_greenlet()
-        self.run = run
+        Raises CommandError.
+        """
+        if not program.flags & (COMPATIBLE | NO_WRITES):
+            self._admit(program.flags, read_only)
         runtime = self.runtime
+        self.run = run = Run(caller, program, count, words, read_only)
         runtime.calls.begin(run)
+        switch = self._switch or self._make_greenlet()
         self._enter()
-        self._gives_way_at = run.started_at + self.server.config.busy_reply_threshold
-        self._command = run.caller.command
-        result = self._greenlet.switch(start, function, *words)
+        if len(words) <= MANY:
+            result = switch(program.function, count, *words)
+        else:
+            result = switch(program.function, count, *map(runtime.make_table, (words[:count], words[count:])))
         if result is PAUSED:
             self._give_way()
             return Block((), None, None, kind=PAUSED.__class__)
@@ -148,12 +122,21 @@ class Scripting:
         self.server.effects.muted = False
         return result if type(result) is bytes else self._outcome(run, result)
 
-    def _make_greenlet(self) -> None:
+    def _admit(self, flags: int, read_only: bool) -> None:
+        """Refuse a program that may write where that must not be. Raises CommandError."""
+        if read_only:
+            raise CommandError(b"ERR Can not execute a script with write flag using *_ro command.")
+        if self.server.memory.is_over and not flags & ALLOW_OOM:
+            raise CommandError(OUT_OF_MEMORY)
+
+    def _make_greenlet(self) -> Callable[..., Any]:
         import greenlet  # noqa: PLC0415  (installed with lupa)
 
+        self._hub = greenlet.getcurrent()
         self._greenlet = greenlet.greenlet(self._work)
+        self._switch = self._greenlet.switch
         self._current = greenlet.getcurrent
-        self._hub = None
+        return self._switch
 
     def _enter(self) -> None:
         """Let the greenlet of scripts come back to who runs now."""
@@ -161,23 +144,29 @@ class Scripting:
         if current is not self._hub:
             self._hub = self._greenlet.parent = current
 
-    def _work(self, start: Callable[..., Any], function: Any, *words: Any) -> None:
-        while True:
-            try:
-                result = start(function, *words)
-            except Exception as error:
-                result = error
-            start, function, *words = self._hub.switch(result)
+    def _work(self, *words: Any) -> None:
+        run = self.runtime.run
+        try:
+            while True:
+                try:
+                    result = run(*words)
+                except Exception as error:
+                    result = error
+                words = self._hub.switch(result)
+        finally:
+            self._switch = None
 
     def _outcome(self, run: Run, result: Any) -> Reply:
         """Return the reply, raising CommandError as handlers do."""
         runtime = self.runtime
         if run.killed:
             runtime.arm()
-            raise CommandError(errors.KILLED % (run.name, run.killed_at))
+            raise CommandError(errors.KILLED % (run.program.name, run.killed_at))
         if isinstance(result, Exception):
             logger.error("a script failed", exc_info=result)
             raise CommandError(errors.INTERNAL)
+        if type(result) is int or type(result) is float:
+            return integer(result)
         resp = runtime.calls.client.resp
         if type(result) is not tuple:
             return to_reply(result, resp, runtime.is_table)
@@ -205,7 +194,7 @@ class Scripting:
             self._ticks -= 1
             if self._ticks > 0:
                 return False
-        elif self.patient or self.server.clock.now() < self._gives_way_at:
+        elif self.patient or self.server.clock.now() < run.started_at + self.server.config.busy_reply_threshold:
             return False
         self._hub.switch(PAUSED)
         return run.killed
@@ -219,9 +208,10 @@ class Scripting:
         run = self.run
         assert run is not None
         self.busy = True
+        self._command = run.caller.command
         logger.warning("Slow script detected: still in execution after %d milliseconds. You can try killing the script "
                        "using the %s command. Script name is: %s.", self.server.config.busy_reply_threshold,
-                       "FUNCTION KILL" if run.is_function else "SCRIPT KILL", run.name.decode("latin-1"))  # fmt: skip
+                       "FUNCTION KILL" if run.program.is_function else "SCRIPT KILL", run.program.name.decode("latin-1"))  # fmt: skip
         self.server.set_gate_of_all(BUSY, True)
         self._hold()
         self.server.keyspace.alarm.request(self.server.clock.now() + 1)
@@ -251,7 +241,7 @@ class Scripting:
         keyspace.frozen = run.started_at
         self._enter()
         try:
-            result = self._greenlet.switch(None)
+            result = self._greenlet.switch()
         finally:
             keyspace.frozen = None
             server.current = running
@@ -285,7 +275,7 @@ class Scripting:
         run = self.run
         if run is None or not self.busy:
             raise CommandError(errors.NOT_BUSY)
-        if run.is_function is not function:
+        if run.program.is_function is not function:
             raise CommandError(self.busy_text)
         if run.wrote:
             raise CommandError(errors.UNKILLABLE)
@@ -305,4 +295,4 @@ def _failure(run: Run, message: Any, _counted: Any, source: Any, line: Any) -> C
     if type(message) is not bytes:
         message = b"ERR unknown error"
     where = b", on %b:%d" % (source, line) if type(source) is bytes and type(line) is int else b""
-    return CommandError(b"%b script: %b%b." % (message, run.name, where))
+    return CommandError(b"%b script: %b%b." % (message, run.program.name, where))

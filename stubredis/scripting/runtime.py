@@ -7,7 +7,6 @@ of a value and what is to be made of it: nothing is raised through Lua, and no P
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from stubredis.scripting.calls import Calls, printed
 from stubredis.scripting.conversion import ARRAY, COUNTED, ERROR, FAILED, STATUS, TABLE, ToLua, integer
 from stubredis.scripting.host import ScriptError, guarded
 from stubredis.scripting.libraries import install
+from stubredis.scripting.running import MANY
 from stubredis.scripting.scripts import sha1
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ logger = logging.getLogger("stubredis")
 
 PERIOD = 100_000
 """Instructions between two looks at the clock."""
-MANY = 200
-"""So many arguments are passed one by one, more in a table."""
 VERSION = b"7.2.4"
 VERSION_NUMBER = 0x00070204
 REPL_ALL = 3
@@ -57,8 +55,8 @@ class Runtime:
         self.calls = Calls(scripting.server, ToLua(lua.table_from))
         self._random = 0x1234ABCD330E
         host = {
-            b"execute": guarded(self.calls.execute),
-            b"execute_many": guarded(self.calls.execute_many),
+            b"execute": self.calls.execute,
+            b"execute_many": self.calls.execute_many,
             b"log": guarded(self.log),
             b"sha1hex": guarded(self.sha1hex),
             b"setresp": guarded(self.setresp),
@@ -85,7 +83,7 @@ class Runtime:
         prelude = lua.globals()[b"loadstring"](source, b"@stubredis")
         if not callable(prelude):
             raise RuntimeError(prelude)
-        (self._compile, self.run, self.run_function, self.run_library, self._set_hook, self._hook) = prelude(
+        (self._compile, self.run, self.as_program, self.run_library, self._set_hook, self._hook) = prelude(
             lua.table_from(host)
         )
 
@@ -107,13 +105,6 @@ class Runtime:
     def arm(self) -> None:
         """Look at the clock again in the usual intervals, after a script was killed."""
         self._set_hook(self._hook, b"", PERIOD)
-
-    def words(self, keys: Sequence[bytes], arguments: Sequence[bytes]) -> tuple[Any, ...]:
-        """Return the keys and other arguments of a script as `run` and `run_function` take them."""
-        count = len(keys)
-        if count + len(arguments) <= MANY:
-            return count, *keys, *arguments
-        return count, self.make_table(keys), self.make_table(arguments)
 
     def translate(self, error: Any) -> Any:
         """Return what scripts see of an exception that lupa itself has raised."""

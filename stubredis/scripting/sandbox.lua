@@ -413,10 +413,8 @@ local function run(f, ...)
     return outcome(xpcall(f, explain))
 end
 
-local function call_function(f, ...)
-    killing = false
-    local keys, arguments = tables(...)
-    return outcome(xpcall(function() return (f(keys, arguments)) end, explain))
+local function as_program(callback)
+    return function() return (callback(globals.KEYS, globals.ARGV)) end
 end
 
 local function load_library(f, register)
@@ -448,4 +446,7 @@ end
 
 sethook(hook, "", PERIOD)
 
-return compile, run, call_function, load_library, sethook, hook
+-- lupa looks for it at every call: to make tracebacks, which nobody needs.
+_G.debug = nil
+
+return compile, run, as_program, load_library, sethook, hook
