@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any
 from stubredis.client import MONITORED, TRACKING, Client
 from stubredis.command import DENYOOM, MAY_REPLICATE, NOSCRIPT, WRITE, Command, requested
 from stubredis.datatypes.floats import format_double
-from stubredis.dispatch import call, refuse
+from stubredis.dispatch import call, failure, refuse
 from stubredis.errors import OUT_OF_MEMORY, CommandError
 from stubredis.protocol.replies import Block
 from stubredis.scripting import errors
 from stubredis.scripting.conversion import COUNTED, ERROR, ToLua
+from stubredis.timing import BATCH
 
 if TYPE_CHECKING:
-    from stubredis.scripting.running import Run
+    from stubredis.scripting.program import Run
     from stubredis.server import Server
 
 CHANGES = WRITE | MAY_REPLICATE
@@ -43,19 +44,26 @@ class Calls:
     def __init__(self, server: Server, to_lua: ToLua) -> None:
         self.server = server
         self.client = ScriptClient(server, 0)
+        self._effects = server.effects
+        self._timing = server.timing
+        self._now = server.timing.now
         self._by_version = to_lua.by_version
         self._convert = self._by_version[2]
         self.run: Run
         self._judged = ~0
         """The flags of commands that are not simply called."""
-        self._known: dict[bytes, Command] = {}
+        self._all: dict[bytes, Command] = {}
+        self._known = self._all
+        """The commands that are called without a look at what the user may do, by the names that scripts used."""
 
     def begin(self, run: Run) -> None:
-        """Let the next calls be those of a script."""
+        """Let the next calls be those of a program."""
         client, caller = self.client, run.caller
         client.db = caller.db
         client.user = caller.user
-        client.commands = caller.commands
+        if client.commands is not caller.commands:
+            client.commands = caller.commands
+            self._known = self._all if caller.commands is self.server.commands else {}
         if client.gates or caller.gates:
             client.id = caller.id
             client.tracking = caller.tracking
@@ -71,7 +79,10 @@ class Calls:
         self._convert = self._by_version[version]
 
     def execute(self, *words: Any) -> Any:
-        """Execute a command and return what it answers, as the sandbox takes it."""
+        """Execute a command and return what it answers, as the sandbox takes it.
+
+        This is the hot path of scripts: it spells `dispatch.call` out for what is neither watched nor refused.
+        """
         argv = list(words)
         for word in words:
             if type(word) is not bytes:
@@ -80,30 +91,46 @@ class Calls:
                     return errors.BAD_ARGUMENTS, ERROR
                 argv = texts
                 break
-        if not argv:
+        count = len(argv)
+        if not count:
             return errors.NO_ARGUMENTS, ERROR
-        client = self.client
-        command = self._known.get(argv[0]) or self.find(argv)
-        if (
-            command is None
-            or command.flags & self._judged
-            or not command.minimum <= len(argv) <= command.maximum
-            or client.commands is not self.server.commands
-        ):
+        command = self._known.get(argv[0])
+        if command is None or command.flags & self._judged or not command.minimum <= count <= command.maximum:
+            command = self.find(argv)
             text = self._judgement(command, argv)
             if text is not None:
                 return self._rejected(command, text)
             assert command is not None
         if command.flags & WRITE:
             self.run.wrote = True
-        reply = call(client, command, argv)
+        client = self.client
+        if client.gates:
+            reply = call(client, command, argv)
+            command.calls += type(reply) is Block  # which is not counted before it is served
+            return self._convert[type(reply)](reply)
+        client.command = command
+        now = self._now
+        started = now()
+        try:
+            if count == 2:
+                reply = command.plain(client, argv[1])
+            elif count == 3:
+                reply = command.plain(client, argv[1], argv[2])
+            else:
+                reply = command.plain(client, *argv[1:])
+        except Exception as error:
+            reply = failure(client, command, error)
+        elapsed = now() - started
+        command.calls += 1
+        if elapsed < self._timing.notable and len(command.samples) < BATCH:
+            command.samples.append(elapsed)
+        else:
+            self._timing.completed(client, command, elapsed, argv)
+        if self._effects.changed:
+            self._effects.record(client.db.index, argv)
         kind = type(reply)
         if kind is bytes or kind is int:
             return reply
-        if type(reply) is Block:
-            command.calls += 1
-            reply = reply.at_once
-            kind = type(reply)
         return self._convert[kind](reply)
 
     def execute_many(self, table: Any) -> Any:
@@ -113,7 +140,8 @@ class Calls:
     def find(self, argv: list[bytes]) -> Command | None:
         """Return the command of a request."""
         command = requested(self.server.commands, argv)
-        if command is not None and not command.subcommands and "|" not in command.name:
+        unrestricted = self._known is self._all
+        if command is not None and unrestricted and not command.subcommands and "|" not in command.name:
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             self._known[argv[0]] = command

@@ -15,7 +15,9 @@ from stubredis.datatypes.floats import LongDouble, format_double
 from stubredis.datatypes.hashes import Hash
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import (
+    OK,
     BigNumber,
+    Block,
     Bulks,
     Distinct,
     Entries,
@@ -46,6 +48,7 @@ DEEPEST = 400
 """So deep tables are replies, no deeper."""
 _TOO_DEEP = CommandError(b"ERR reached lua stack limit")
 _PLAIN = {bytes, int}
+_OK = (b"OK", STATUS)
 
 
 class ToLua:
@@ -83,7 +86,8 @@ class ToLua:
                 type(None): lambda value: null,
                 NullArray: lambda value: null,
                 NoReply: lambda value: null,
-                Status: lambda value: (bytes(value[1:-2]), STATUS),
+                Block: lambda block: converters[type(block.at_once)](block.at_once),
+                Status: lambda value: _OK if value is OK else (value[1:-2], STATUS),
                 CommandError: lambda error: (error.text, COUNTED),
             }
         )
@@ -197,6 +201,8 @@ def _error(value: Any, *_: Any) -> Reply:
 
 def one_line_status(text: bytes) -> Status:
     """Return a status reply, which cannot have lines."""
+    if text == b"OK":
+        return OK
     return status(_one_line(text))
 
 

@@ -25,8 +25,9 @@ class Program:
 class Run:
     """A program that is being run."""
 
-    wrote = killed = False
-    killed_at = b""
+    __slots__ = (
+        "caller", "count", "killed", "killed_at", "may_grow", "program", "read_only", "started_at", "words", "wrote",
+    )  # fmt: skip
 
     def __init__(self, caller: Client, program: Program, count: int, words: Sequence[bytes], read_only: bool) -> None:
         server = caller.server
@@ -35,7 +36,9 @@ class Run:
         self.count = count
         """How many of the words are keys."""
         self.words = words
-        self.read_only = read_only or bool(program.flags & NO_WRITES)
+        self.read_only = True if program.flags & NO_WRITES else read_only
         self.may_grow = not server.memory.is_over or bool(program.flags & ALLOW_OOM)
         """Whether there is memory for what it may make."""
         self.started_at = server.keyspace.frozen or server.clock.now()
+        self.wrote = self.killed = False
+        self.killed_at = b""

@@ -35,6 +35,8 @@ some milliseconds, which are counted this way so that a clock moved by hand need
 
 MANY = 200
 """So many keys and arguments are passed one by one, more in tables."""
+IN_TABLES = -1
+"""Says so where the number of keys stands otherwise."""
 PAUSED = object()
 """What the greenlet of scripts gives instead of a reply."""
 
@@ -110,11 +112,12 @@ class Scripting:
         self.run = run = Run(caller, program, count, words, read_only)
         runtime.calls.begin(run)
         switch = self._switch or self._make_greenlet()
-        self._enter()
+        if self._current() is not self._hub:
+            self._enter()
         if len(words) <= MANY:
             result = switch(program.function, count, *words)
         else:
-            result = switch(program.function, count, *map(runtime.make_table, (words[:count], words[count:])))
+            result = switch(program.function, IN_TABLES, *map(runtime.make_table, (words[:count], words[count:])))
         if result is PAUSED:
             self._give_way()
             return Block((), None, None, kind=PAUSED.__class__)
@@ -140,9 +143,7 @@ class Scripting:
 
     def _enter(self) -> None:
         """Let the greenlet of scripts come back to who runs now."""
-        current = self._current()
-        if current is not self._hub:
-            self._hub = self._greenlet.parent = current
+        self._hub = self._greenlet.parent = self._current()
 
     def _work(self, *words: Any) -> None:
         run = self.runtime.run
@@ -211,7 +212,8 @@ class Scripting:
         self._command = run.caller.command
         logger.warning("Slow script detected: still in execution after %d milliseconds. You can try killing the script "
                        "using the %s command. Script name is: %s.", self.server.config.busy_reply_threshold,
-                       "FUNCTION KILL" if run.program.is_function else "SCRIPT KILL", run.program.name.decode("latin-1"))  # fmt: skip
+                       "FUNCTION KILL" if run.program.is_function else "SCRIPT KILL",
+                       run.program.name.decode("latin-1"))  # fmt: skip
         self.server.set_gate_of_all(BUSY, True)
         self._hold()
         self.server.keyspace.alarm.request(self.server.clock.now() + 1)

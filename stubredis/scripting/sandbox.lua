@@ -27,17 +27,15 @@ local function translate(e)
     return e
 end
 
--- Proxies: what is behind each of them. They live as long as the runtime.
-local behind = {}
-local proxies = {}
+-- Proxies: what is behind each of them, which lives as long as the proxy does.
+local behind = setmetatable({}, {__mode = "kv"})
 
 local function refuse() error(READONLY, 2) end
 
-local function locked(content, index)
+local function locked(content)
     local proxy = {}
     behind[proxy] = content
-    proxies[content] = proxy
-    return setmetatable(proxy, {__index = index or content, __newindex = refuse})
+    return setmetatable(proxy, {__index = content, __newindex = refuse})
 end
 
 local function copy(t)
@@ -336,12 +334,14 @@ function redis.debug() end
 
 -- The environment of scripts
 
-local function missing(_, name)
-    local value = rawget(globals, name)
-    if value == nil then
+-- Let it be an error to read what is not there: `content` stays a table, for a function would be called for all names.
+local function strict(content)
+    setmetatable(content, {__index = function(_, name)
         error("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'", 2)
-    end
-    return value
+    end})
+    local proxy = locked(content)
+    getmetatable(proxy).__metatable = locked({__index = content})
+    return proxy
 end
 
 for _, name in next, {"bit", "cjson", "cmsgpack", "coroutine", "math", "os", "string", "struct", "table"} do
@@ -350,9 +350,8 @@ end
 behind[string_metatable].__index = globals.string
 globals.redis = locked(redis)
 globals.server = globals.redis
-environment = locked(globals, missing)
+environment = strict(globals)
 globals._G = environment
-getmetatable(environment).__metatable = locked({__index = missing})
 
 -- What the host calls
 
@@ -377,11 +376,11 @@ local function explain(e)
 end
 
 -- The keys and other arguments of a script, which are handed over one by one, or in two tables if they are many.
-local function tables(count, ...)
-    if count == 0 and type((...)) ~= "table" then return {}, {...} end
-    if type((...)) == "table" then return ... end
-    if count == 1 then return {(...)}, {select(2, ...)} end
-    local words = {...}
+local function tables(count, first, ...)
+    if count == 1 then return {first}, {...} end
+    if count == 0 then return {}, {first, ...} end
+    if count < 0 then return first, ... end
+    local words = {first, ...}
     return {unpack(words, 1, count)}, {unpack(words, count + 1)}
 end
 
@@ -424,19 +423,9 @@ local function load_library(f, register)
     for name, value in next, redis do
         if type(value) ~= "function" or name == "log" then api[name] = value end
     end
-    local function missing_in(content)
-        return function(_, name)
-            local value = rawget(content, name)
-            if value == nil then
-                error("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'", 2)
-            end
-            return value
-        end
-    end
-    local content = {redis = locked(api, missing_in(api))}
+    local content = {redis = strict(api)}
     content.server = content.redis
-    local where = locked(content, missing_in(content))
-    getmetatable(where).__metatable = locked({__index = missing_in(content)})
+    local where = strict(content)
     setfenv(f, where)
     local ok, e = xpcall(f, explain)
     for name, value in next, globals do content[name] = value end
