@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,7 +25,7 @@ from stubredis.commands.clients import line
 from stubredis.config import Config, ConfigError
 from stubredis.connection import Connection, Handshake, Outbox
 from stubredis.datatypes import limits
-from stubredis.dispatch import may_write, release, settle
+from stubredis.dispatch import execute, may_write, release, settle
 from stubredis.effects import Effects
 from stubredis.errors import CommandError, ProtocolError
 from stubredis.expiry import expire_cycle
@@ -75,6 +76,8 @@ class Server:
         self.monitors = Monitors(self)
         self.stats = Stats()
         self.scripting = Scripting(self)
+        self.execute: Callable[..., bool] = execute
+        """Executes the requests of a chunk; scripts have a way of their own to do it."""
         self.emulated = EMULATED[self.config.emulate]
         self.commands: dict[bytes, Command] = table(self.emulated)
         for where, old, new in self.config.renames:

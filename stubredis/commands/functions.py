@@ -54,7 +54,7 @@ def _call(client: Client, function: bytes, numkeys: bytes, words: tuple[bytes, .
         if b"integer" in error.text:
             raise CommandError(b"ERR Bad number of keys provided") from None
         raise
-    return scripting.start(client, program, count, words, read_only=read_only)
+    return scripting.start(client, program, count, words, read_only)
 
 
 @command(

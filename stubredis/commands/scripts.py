@@ -21,44 +21,39 @@ DEPENDS = "Depends on the script that is executed."
 @command(f"EVAL script {KEYS}", RUN, since="2.6.0", complexity=DEPENDS, key_access="RW access update")
 def eval_(client: Client, script: bytes, numkeys: bytes, *words: bytes) -> Reply:
     """Run a script."""
-    return _evaluate(client, script, numkeys, words, read_only=False)
+    count = key_count(numkeys, words)
+    scripting = client.server.scripting
+    return scripting.start(client, scripting.scripts.evaluated(script), count, words, False)
 
 
 @command(f"EVAL_RO script {KEYS}", RUN | READONLY, since="7.0.0", complexity=DEPENDS, categories="-read")
 def eval_ro(client: Client, script: bytes, numkeys: bytes, *words: bytes) -> Reply:
     """Run a script that does not write."""
-    return _evaluate(client, script, numkeys, words, read_only=True)
+    count = key_count(numkeys, words)
+    scripting = client.server.scripting
+    return scripting.start(client, scripting.scripts.evaluated(script), count, words, True)
 
 
 @command(f"EVALSHA sha1 {KEYS}", RUN, since="2.6.0", complexity=DEPENDS, key_access="RW access update")
 def evalsha(client: Client, sha1: bytes, numkeys: bytes, *words: bytes) -> Reply:
     """Run a script that the server has, by its digest."""
-    return _evaluate_digest(client, sha1, numkeys, words, read_only=False)
+    scripting = client.server.scripting
+    script = scripting.scripts.get(sha1)
+    count = key_count(numkeys, words) if len(sha1) == DIGEST_LENGTH else 0
+    if script is None:
+        raise CommandError(NO_SCRIPT)
+    return scripting.start(client, script, count, words, False)
 
 
 @command(f"EVALSHA_RO sha1 {KEYS}", RUN | READONLY, since="7.0.0", complexity=DEPENDS, categories="-read")
 def evalsha_ro(client: Client, sha1: bytes, numkeys: bytes, *words: bytes) -> Reply:
     """Run a script that the server has and that does not write, by its digest."""
-    return _evaluate_digest(client, sha1, numkeys, words, read_only=True)
-
-
-def _evaluate(client: Client, code: bytes, numkeys: bytes, words: tuple[bytes, ...], *, read_only: bool) -> Reply:
-    count = key_count(numkeys, words)
     scripting = client.server.scripting
-    return scripting.start(client, scripting.scripts.evaluated(code), count, words, read_only=read_only)
-
-
-def _evaluate_digest(
-    client: Client, digest: bytes, numkeys: bytes, words: tuple[bytes, ...], *, read_only: bool
-) -> Reply:
-    if len(digest) != DIGEST_LENGTH:
-        raise CommandError(NO_SCRIPT)
-    count = key_count(numkeys, words)
-    scripting = client.server.scripting
-    script = scripting.scripts.get(digest)
+    script = scripting.scripts.get(sha1)
+    count = key_count(numkeys, words) if len(sha1) == DIGEST_LENGTH else 0
     if script is None:
         raise CommandError(NO_SCRIPT)
-    return scripting.start(client, script, count, words, read_only=read_only)
+    return scripting.start(client, script, count, words, True)
 
 
 @command("SCRIPT LOAD script", NOSCRIPT | STALE, since="2.6.0", complexity="O(N) for a script of N bytes.")

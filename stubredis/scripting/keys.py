@@ -15,8 +15,8 @@ KEYS = "numkeys [key [key ...]] [arg [arg ...]]"
 def key_count(numkeys: bytes, words: Sequence[bytes]) -> int:
     """Return how many of the words behind `numkeys` are keys. Raises CommandError."""
     count = integer(numkeys)
-    if count > len(words):
-        raise CommandError(b"ERR Number of keys can't be greater than number of args")
+    if 0 <= count <= len(words):
+        return count
     if count < 0:
         raise CommandError(b"ERR Number of keys can't be negative")
-    return count
+    raise CommandError(b"ERR Number of keys can't be greater than number of args")

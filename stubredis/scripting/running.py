@@ -1,7 +1,11 @@
-"""Running scripts: one at a time, each in the one greenlet that scripts have.
+"""Running scripts: one at a time, in the one greenlet that scripts have.
 
 A script that runs for longer than `busy-reply-threshold` gives way to the event loop: its greenlet is left as it is
 and entered again at every tick of the server, for a slice. Meanwhile every client has the gate BUSY.
+
+Once there are scripts, whole chunks of requests are executed in the greenlet (`Scripting.execute`), for a switch costs
+as much as a command. It is left for good when a script in it gives way: what is behind the script waits in the
+session, as behind any request that blocks.
 """
 
 from __future__ import annotations
@@ -13,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from stubredis.client import BUSY, Client
 from stubredis.command import Command
-from stubredis.dispatch import answer, settle
+from stubredis.dispatch import answer, block, execute, settle
 from stubredis.errors import OUT_OF_MEMORY, CommandError
 from stubredis.protocol.replies import Block, Reply
 from stubredis.scripting import errors
@@ -41,6 +45,14 @@ PAUSED = object()
 """What the greenlet of scripts gives instead of a reply."""
 
 
+class Late(BaseException):
+    """Ends the greenlet of scripts with what a script that gave way has returned at last."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__(result)
+        self.result = result
+
+
 class Scripting:
     """What a server knows of scripts. Nothing of it is made before the first one is run."""
 
@@ -55,6 +67,8 @@ class Scripting:
         self._switch: Callable[..., Any] | None = None
         """Enters the greenlet of scripts."""
         self._greenlet: Any = None
+        self._used = False
+        """Whether the chunk that is executed has run a script."""
         self._hub: Any = None
         """The greenlet of the event loop."""
         self._ticks = 0
@@ -101,7 +115,7 @@ class Scripting:
 
     # Running
 
-    def start(self, caller: Client, program: Program, count: int, words: Sequence[bytes], *, read_only: bool) -> Reply:
+    def start(self, caller: Client, program: Program, count: int, words: Sequence[bytes], read_only: bool) -> Reply:
         """Run a program for a client, the first words of whom are keys: its reply, or Block if it takes too long.
 
         Raises CommandError.
@@ -111,16 +125,19 @@ class Scripting:
         runtime = self.runtime
         self.run = run = Run(caller, program, count, words, read_only)
         runtime.calls.begin(run)
+        if len(words) > MANY:
+            count, words = IN_TABLES, [runtime.make_table(words[:count]), runtime.make_table(words[count:])]
         switch = self._switch or self._make_greenlet()
-        if self._current() is not self._hub:
-            self._enter()
-        if len(words) <= MANY:
-            result = switch(program.function, count, *words)
+        self._used = True
+        if self._current() is self._greenlet:
+            result = self._run(program.function, count, words)
         else:
-            result = switch(program.function, IN_TABLES, *map(runtime.make_table, (words[:count], words[count:])))
-        if result is PAUSED:
-            self._give_way()
-            return Block((), None, None, kind=PAUSED.__class__)
+            self._enter()
+            self.server.execute = self.execute
+            result = switch(runtime.run, program.function, count, *words)
+            if result is PAUSED:
+                self._give_way()
+                return Block((), None, None, kind=PAUSED.__class__)
         self.run = None
         self.server.effects.muted = False
         return result if type(result) is bytes else self._outcome(run, result)
@@ -132,28 +149,55 @@ class Scripting:
         if self.server.memory.is_over and not flags & ALLOW_OOM:
             raise CommandError(OUT_OF_MEMORY)
 
+    def _run(self, function: Any, count: int, words: Sequence[Any]) -> Any:
+        result: Any
+        try:
+            result = self.runtime.run(function, count, *words)
+        except Exception as error:
+            result = error
+        if self.busy:
+            raise Late(result)
+        return result
+
+    def execute(self, client: Client, *requests: Any) -> bool:
+        """Execute requests as `dispatch.execute` does, all of them in the greenlet of scripts."""
+        switch = self._switch or self._make_greenlet()
+        self._enter()
+        self._used = False
+        result = switch(execute, client, *requests)
+        if result is PAUSED:
+            self._give_way()
+            command, run = client.command, self.run
+            assert command is not None
+            assert run is not None
+            argv = [command.name.upper().encode(), *run.words]
+            block(client, command, argv, Block((), None, None, kind=PAUSED.__class__))
+            self.server.timing.apart += 1
+            settle(self.server)
+            return False
+        if not self._used:
+            self.server.execute = execute
+        return bool(result)
+
     def _make_greenlet(self) -> Callable[..., Any]:
         import greenlet  # noqa: PLC0415  (installed with lupa)
 
-        self._hub = greenlet.getcurrent()
         self._greenlet = greenlet.greenlet(self._work)
         self._switch = self._greenlet.switch
         self._current = greenlet.getcurrent
+        self._hub = None
         return self._switch
 
     def _enter(self) -> None:
         """Let the greenlet of scripts come back to who runs now."""
-        self._hub = self._greenlet.parent = self._current()
+        current = self._current()
+        if current is not self._hub:
+            self._hub = self._greenlet.parent = current
 
-    def _work(self, *words: Any) -> None:
-        run = self.runtime.run
+    def _work(self, function: Callable[..., Any], *words: Any) -> None:
         try:
             while True:
-                try:
-                    result = run(*words)
-                except Exception as error:
-                    result = error
-                words = self._hub.switch(result)
+                function, *words = self._hub.switch(function(*words))
         finally:
             self._switch = None
 
@@ -209,6 +253,7 @@ class Scripting:
         run = self.run
         assert run is not None
         self.busy = True
+        self.server.execute = execute
         self._command = run.caller.command
         logger.warning("Slow script detected: still in execution after %d milliseconds. You can try killing the script "
                        "using the %s command. Script name is: %s.", self.server.config.busy_reply_threshold,
@@ -244,6 +289,10 @@ class Scripting:
         self._enter()
         try:
             result = self._greenlet.switch()
+        except Late as late:
+            result = late.result
+        except Exception as error:
+            result = error
         finally:
             keyspace.frozen = None
             server.current = running
