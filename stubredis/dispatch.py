@@ -31,6 +31,7 @@ from stubredis.command import (
     NOT_QUEUED,
     PUBSUB,
     READONLY,
+    SKIP_MONITOR,
     SUBSCRIBER,
     WRITE,
     Command,
@@ -265,6 +266,8 @@ def call(client: Client, command: Command, argv: Argv) -> Reply:
     server = client.server
     timing = server.timing
     reply: Reply
+    if client.gates & MONITORED and command.flags & SKIP_MONITOR:
+        server.monitors.show(client, command, argv)  # a script comes before what it calls
     started, measured = timing.now(), timing.measured
     try:
         reply = command.plain(client, *argv[1:])
@@ -298,7 +301,7 @@ def witness(client: Client, command: Command, argv: Argv) -> None:
             positions = []
         server.tracking.remember(client, [argv[position] for position in positions])
     # A blocked request is shown when it arrives, and not again when it is served.
-    if server.monitors.clients and client.waiting is None:
+    if server.monitors.clients and client.waiting is None and not command.flags & SKIP_MONITOR:
         server.monitors.show(client, command, argv)
 
 

@@ -44,6 +44,7 @@ class Calls:
     def __init__(self, server: Server, to_lua: ToLua) -> None:
         self.server = server
         self.client = ScriptClient(server, 0)
+        self.client.address = b"lua"  # so MONITOR shows it
         self._effects = server.effects
         self._timing = server.timing
         self._now = server.timing.now
