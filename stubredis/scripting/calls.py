@@ -7,6 +7,7 @@ What a command answers is handed to the sandbox as one value, or as a tuple of a
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from stubredis.client import MONITORED, TRACKING, Client
@@ -41,10 +42,11 @@ class ScriptClient(Client):
 class Calls:
     """The calls of the script that is running, and of none otherwise."""
 
-    def __init__(self, server: Server, to_lua: ToLua) -> None:
+    def __init__(self, server: Server, to_lua: ToLua, has_room: Callable[[], bool]) -> None:
         self.server = server
         self.client = ScriptClient(server, 0)
         self.client.address = b"lua"  # so MONITOR shows it
+        self._has_room = has_room
         self._effects = server.effects
         self._timing = server.timing
         self._now = server.timing.now
@@ -92,6 +94,8 @@ class Calls:
                     return errors.BAD_ARGUMENTS, ERROR
                 argv = texts
                 break
+        if not self._has_room():
+            return errors.NO_MEMORY, ERROR
         count = len(argv)
         if not count:
             return errors.NO_ARGUMENTS, ERROR

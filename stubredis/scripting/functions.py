@@ -111,7 +111,7 @@ class Libraries:
                 raise ScriptError(b"ERR redis.register_function can only be called on FUNCTION LOAD command")
             self._register(library, words)
 
-        failed = runtime.run_library(chunk, guarded(register))
+        failed = runtime.run_library(chunk, guarded(register, runtime.has_room))
         loading = False
         if failed is not None:
             raise CommandError(b"ERR Error registering functions: %b" % failed)

@@ -20,12 +20,12 @@ class ScriptError(Exception):
         self.text = text
 
 
-def guarded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function of the host for the sandbox."""
+def guarded(function: Callable[..., Any], has_room: Callable[[], bool]) -> Callable[..., Any]:
+    """Return a function of the host for the sandbox, which fails unless Lua has room for what it returns."""
 
     def run(*words: Any) -> Any:
         try:
-            return function(*words)
+            return function(*words) if has_room() else (errors.NO_MEMORY, ERROR)
         except ScriptError as error:
             return error.text, ERROR
         except Exception:

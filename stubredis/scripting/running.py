@@ -130,16 +130,20 @@ class Scripting:
         switch = self._switch or self._make_greenlet()
         self._used = True
         if self._current() is self._greenlet:
-            result = self._run(program.function, count, words)
+            result = self._protected(program.function, count, words)
+            if self.busy:
+                raise Late(result)
         else:
             self._enter()
             self.server.execute = self.execute
-            result = switch(runtime.run, program.function, count, *words)
+            result = switch(self._protected, program.function, count, words)
             if result is PAUSED:
                 self._give_way()
                 return Block((), None, None, kind=PAUSED.__class__)
         self.run = None
         self.server.effects.muted = False
+        if not runtime.has_room():
+            runtime.recover()
         return result if type(result) is bytes else self._outcome(run, result)
 
     def _admit(self, flags: int, read_only: bool) -> None:
@@ -149,15 +153,11 @@ class Scripting:
         if self.server.memory.is_over and not flags & ALLOW_OOM:
             raise CommandError(OUT_OF_MEMORY)
 
-    def _run(self, function: Any, count: int, words: Sequence[Any]) -> Any:
-        result: Any
+    def _protected(self, function: Any, count: int, words: Sequence[Any]) -> Any:
         try:
-            result = self.runtime.run(function, count, *words)
+            return self.runtime.run(function, count, *words)
         except Exception as error:
-            result = error
-        if self.busy:
-            raise Late(result)
-        return result
+            return error
 
     def execute(self, client: Client, *requests: Any) -> bool:
         """Execute requests as `dispatch.execute` does, all of them in the greenlet of scripts."""
@@ -207,6 +207,8 @@ class Scripting:
         if run.killed:
             runtime.arm()
             raise CommandError(errors.KILLED % (run.program.name, run.killed_at))
+        if isinstance(result, MemoryError):
+            raise CommandError(errors.NO_MEMORY)
         if isinstance(result, Exception):
             logger.error("a script failed", exc_info=result)
             raise CommandError(errors.INTERNAL)
@@ -223,7 +225,7 @@ class Scripting:
         if kind == TABLE:
             return to_reply(content[0], resp, runtime.is_table)
         error = _failure(run, *content) if kind == FAILED else CommandError(content[0])
-        error.counted = kind == COUNTED or (kind == FAILED and bool(content[1]))
+        error.counted = kind == COUNTED or (kind == FAILED and len(content) > 1 and bool(content[1]))
         raise error
 
     # Scripts that take long
@@ -291,8 +293,6 @@ class Scripting:
             result = self._greenlet.switch()
         except Late as late:
             result = late.result
-        except Exception as error:
-            result = error
         finally:
             keyspace.frozen = None
             server.current = running
@@ -304,6 +304,8 @@ class Scripting:
     def _end(self, run: Run, result: Any) -> None:
         server = self.server
         server.effects.muted = False
+        if not self.runtime.has_room():
+            self.runtime.recover()
         self.busy = False
         self.run = None
         server.set_gate_of_all(BUSY, False)
@@ -339,7 +341,7 @@ class Scripting:
             self.proceed()
 
 
-def _failure(run: Run, message: Any, _counted: Any, source: Any, line: Any) -> CommandError:
+def _failure(run: Run, message: Any, _counted: Any = None, source: Any = None, line: Any = None) -> CommandError:
     """Return the error of a script that has failed."""
     if isinstance(message, (int, float)):
         message = b"%.14g" % message

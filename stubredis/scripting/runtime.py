@@ -19,7 +19,7 @@ from stubredis.scripting.bytecode import without_tail_calls
 from stubredis.scripting.calls import Calls, printed
 from stubredis.scripting.conversion import ARRAY, COUNTED, ERROR, FAILED, STATUS, TABLE, ToLua, integer
 from stubredis.scripting.host import ScriptError, guarded
-from stubredis.scripting.libraries import install
+from stubredis.scripting.libraries import SOURCE, install
 from stubredis.scripting.running import MANY
 from stubredis.scripting.scripts import sha1
 
@@ -30,6 +30,8 @@ logger = logging.getLogger("stubredis")
 
 PERIOD = 100_000
 """Instructions between two looks at the clock."""
+MOST_MEMORY = 2 << 30
+"""So many bytes scripts may take altogether. A script that needs more fails."""
 VERSION = b"7.2.4"
 VERSION_NUMBER = 0x00070204
 REPL_ALL = 3
@@ -47,21 +49,23 @@ class Runtime:
         self.scripting = scripting
         self.lua = lua = lupa.LuaRuntime(
             encoding=None, register_eval=False, register_builtins=False, attribute_filter=_locked,
-            unpack_returned_tuples=True,
+            unpack_returned_tuples=True, max_memory=MOST_MEMORY,
         )  # fmt: skip
-        install(lua)
+        self._memory_used = lua.get_memory_used
+        self._room = MOST_MEMORY // 2
+        install(lua, self.has_room)
         self.make_table = lua.table_from
         self._type = lupa.lua_type
-        self.calls = Calls(scripting.server, ToLua(lua.table_from))
+        self.calls = Calls(scripting.server, ToLua(lua.table_from), self.has_room)
         self._random = 0x1234ABCD330E
         host = {
             b"execute": self.calls.execute,
             b"execute_many": self.calls.execute_many,
-            b"log": guarded(self.log),
-            b"sha1hex": guarded(self.sha1hex),
-            b"setresp": guarded(self.setresp),
-            b"set_repl": guarded(self.set_repl),
-            b"acl_check_cmd": guarded(self.acl_check_cmd),
+            b"log": guarded(self.log, self.has_room),
+            b"sha1hex": guarded(self.sha1hex, self.has_room),
+            b"setresp": guarded(self.setresp, self.has_room),
+            b"set_repl": guarded(self.set_repl, self.has_room),
+            b"acl_check_cmd": guarded(self.acl_check_cmd, self.has_room),
             b"translate": self.translate,
             b"tick": scripting.tick,
             b"ended": scripting.ended,
@@ -80,7 +84,7 @@ class Runtime:
             b"version_number": VERSION_NUMBER,
         }
         source = (Path(__file__).parent / "sandbox.lua").read_bytes()
-        prelude = lua.globals()[b"loadstring"](source, b"@stubredis")
+        prelude = lua.globals()[b"loadstring"](source, SOURCE)
         if not callable(prelude):
             raise RuntimeError(prelude)
         (self._compile, self.run, self.as_program, self.run_library, self._set_hook, self._hook) = prelude(
@@ -106,11 +110,25 @@ class Runtime:
         """Look at the clock again in the usual intervals, after a script was killed."""
         self._set_hook(self._hook, b"", PERIOD)
 
+    def has_room(self) -> bool:
+        """Tell whether there is memory for what the host hands over.
+
+        Lua itself can be out of memory at any time; the host cannot, for what would end the script ends the process
+        there. So it keeps half of the memory to itself.
+        """
+        return bool(self._memory_used() <= self._room)
+
+    def recover(self) -> None:
+        """Collect what scripts have left behind, as Lua does not when it has no memory."""
+        self.lua.set_max_memory(0)  # calling needs some
+        self.lua.gccollect()
+        self.lua.set_max_memory(MOST_MEMORY)
+
     def translate(self, error: Any) -> Any:
         """Return what scripts see of an exception that lupa itself has raised."""
         if isinstance(error, BaseException):
             logger.error("a function that a script called has failed", exc_info=error)
-            return errors.INTERNAL
+            return b"internal error"
         return error
 
     # math.random, the same on every machine

@@ -240,10 +240,15 @@ end
 
 globals.coroutine = copy(coroutine)
 
-function globals.coroutine.create(f)
-    if type(f) ~= "function" then error("bad argument #1 to 'create' (Lua function expected)", 2) end
-    local thread = co_create(f)
+local function create(f, name)
+    local ok, thread = pcall(co_create, f) -- it refuses functions of C, which nobody else can tell from others
+    if not ok then error("bad argument #1 to '" .. name .. "' (Lua function expected)", 3) end
     sethook(thread, hook, "", PERIOD)
+    return thread
+end
+
+function globals.coroutine.create(f)
+    local thread = create(f, "create")
     return thread
 end
 
@@ -259,9 +264,7 @@ local function unwrapped(ok, ...)
 end
 
 function globals.coroutine.wrap(f)
-    if type(f) ~= "function" then error("bad argument #1 to 'wrap' (Lua function expected)", 2) end
-    local thread = co_create(f)
-    sethook(thread, hook, "", PERIOD)
+    local thread = create(f, "wrap")
     return function(...) return unwrapped(passed_on(co_resume(thread, ...))) end
 end
 
@@ -387,6 +390,8 @@ end
 -- What a script has returned, as the host takes it: a value, or the kind of table and what is in it.
 local function outcome(ok, value)
     if not ok then
+        -- Neither the end of memory nor an error in an error handler comes as a table.
+        if type(value) ~= "table" then return FAILED, "ERR " .. tostring(value) end
         local counted = rawget(value, "ignore_error_stats_update")
         return FAILED, rawget(value, "err"), counted, rawget(value, "source"), rawget(value, "line")
     end

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.commands.witness import Witness
+from tests.scripting.evaluation import evaluate
 
 pytest.importorskip("lupa")
 pytest.importorskip("greenlet")
@@ -13,12 +14,6 @@ pytest.importorskip("greenlet")
 @pytest.fixture
 def witness() -> Witness:
     return Witness()
-
-
-def evaluate(witness: Witness, script: str) -> bytes:
-    text = script.encode()
-    witness.client.receive(b"*3\r\n$4\r\nEVAL\r\n$%d\r\n%b\r\n$1\r\n0\r\n" % (len(text), text))
-    return witness.client.take_output()
 
 
 @pytest.mark.parametrize(
