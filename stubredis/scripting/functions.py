@@ -11,7 +11,7 @@ from stubredis.rdb.payload import FOOTER, ForeignPayloadError, seal, version_of
 from stubredis.rdb.reader import BadDataError, Reader
 from stubredis.rdb.writer import Strings
 from stubredis.scripting.flags import FLAGS
-from stubredis.scripting.host import ScriptError, guarded
+from stubredis.scripting.host import ScriptError
 from stubredis.scripting.program import Program
 
 if TYPE_CHECKING:
@@ -28,14 +28,13 @@ _VERSION = 11
 class Function(Program):
     """A function that a library has registered."""
 
-    __slots__ = ("description", "library")
+    __slots__ = ("description",)
 
     is_function = True
 
-    def __init__(self, name: bytes, function: Any, description: bytes | None, flags: int, library: Library) -> None:
+    def __init__(self, name: bytes, function: Any, description: bytes | None, flags: int) -> None:
         super().__init__(name, flags, function)
         self.description = description
-        self.library = library
 
 
 class Library:
@@ -56,6 +55,7 @@ class Libraries:
         self._scripting = scripting
         self.by_name: dict[bytes, Library] = {}
         self.functions: dict[bytes, Function] = {}
+        self._loading: Library | None = None
 
     @property
     def _runtime(self) -> Runtime:
@@ -71,8 +71,7 @@ class Libraries:
             raise CommandError(b"ERR Library '%b' already exists" % name)
         library = self._read(name, code, body)
         for function in library.functions:
-            other = self.functions.get(function)
-            if other is not None and other.library is not old:
+            if function in self.functions and (old is None or function not in old.functions):
                 raise CommandError(b"ERR Function %b already exists" % function)
         self._put(library)
         return library
@@ -103,30 +102,29 @@ class Libraries:
         except CommandError as error:
             message = error.text.partition(b": ")[2]
             raise CommandError(b"ERR Error compiling function: " + message) from None
-        library = Library(name, code)
-        loading = True
-
-        def register(*words: Any) -> None:
-            if not loading:
-                raise ScriptError(b"ERR redis.register_function can only be called on FUNCTION LOAD command")
-            self._register(library, words)
-
-        failed = runtime.run_library(chunk, guarded(register, runtime.has_room))
-        loading = False
+        library = self._loading = Library(name, code)
+        try:
+            failed = runtime.run_library(chunk)
+        finally:
+            self._loading = None
         if failed is not None:
             raise CommandError(b"ERR Error registering functions: %b" % failed)
         if not library.functions:
             raise CommandError(b"ERR No functions registered")
         return library
 
-    def _register(self, library: Library, words: Sequence[Any]) -> None:
+    def register(self, words: Sequence[Any]) -> None:
+        """Add a function to the library that is being loaded; called by the library. Raises ScriptError."""
+        library = self._loading
+        if library is None:
+            raise ScriptError(b"ERR redis.register_function can only be called on FUNCTION LOAD command")
         name, callback, description, flags = self._arguments(words)
         if not _NAME.fullmatch(name):
             raise ScriptError(b"ERR Library " + _BAD_NAME)
         if name in library.functions:
             raise ScriptError(b"ERR Function already exists in the library")
         function = self._runtime.as_program(callback)
-        library.functions[name] = Function(name, function, description, flags, library)
+        library.functions[name] = Function(name, function, description, flags)
 
     def _arguments(self, words: Sequence[Any]) -> tuple[bytes, Any, bytes | None, int]:
         runtime = self._runtime

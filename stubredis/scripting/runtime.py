@@ -66,6 +66,7 @@ class Runtime:
             b"setresp": guarded(self.setresp, self.has_room),
             b"set_repl": guarded(self.set_repl, self.has_room),
             b"acl_check_cmd": guarded(self.acl_check_cmd, self.has_room),
+            b"register": guarded(self.register_function, self.has_room),
             b"translate": self.translate,
             b"tick": scripting.tick,
             b"ended": scripting.ended,
@@ -143,6 +144,10 @@ class Runtime:
         return (self._random >> 17) % (2**31 - 1) / (2**31 - 1)
 
     # The functions of the table `redis`
+
+    def register_function(self, *words: Any) -> None:
+        """Add a function to the library that is being loaded."""
+        self.scripting.libraries.register(words)
 
     def log(self, *words: Any) -> None:
         """Write a line to the server's log."""

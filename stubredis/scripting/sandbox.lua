@@ -216,7 +216,7 @@ function globals.load(f, name)
     return compile(concat(pieces), name ~= nil and tostring(name) or "=(load)")
 end
 
--- Coroutines. Hooks belong to one coroutine each: every new one gets it, too.
+-- Coroutines. Hooks belong to one coroutine each: every one has it while it runs.
 
 local PERIOD = host.period
 local tick, ended, hook = own("tick"), own("ended")
@@ -233,9 +233,15 @@ function hook()
 end
 
 -- A script that is killed in a coroutine is killed in the one that resumed it, too.
-local function passed_on(...)
+local function passed_on(thread, ...)
+    sethook(thread) -- Lua would keep for ever that there was one
     if killing then sethook(hook, "", 1) end
     return ...
+end
+
+local function resume(thread, ...)
+    sethook(thread, hook, "", PERIOD)
+    return passed_on(thread, co_resume(thread, ...))
 end
 
 globals.coroutine = copy(coroutine)
@@ -243,7 +249,6 @@ globals.coroutine = copy(coroutine)
 local function create(f, name)
     local ok, thread = pcall(co_create, f) -- it refuses functions of C, which nobody else can tell from others
     if not ok then error("bad argument #1 to '" .. name .. "' (Lua function expected)", 3) end
-    sethook(thread, hook, "", PERIOD)
     return thread
 end
 
@@ -254,7 +259,7 @@ end
 
 function globals.coroutine.resume(thread, ...)
     if type(thread) ~= "thread" then error("bad argument #1 to 'resume' (coroutine expected)", 2) end
-    return results(passed_on(co_resume(thread, ...)))
+    return results(resume(thread, ...))
 end
 
 local function unwrapped(ok, ...)
@@ -265,7 +270,7 @@ end
 
 function globals.coroutine.wrap(f)
     local thread = create(f, "wrap")
-    return function(...) return unwrapped(passed_on(co_resume(thread, ...))) end
+    return function(...) return unwrapped(resume(thread, ...)) end
 end
 
 -- The server's functions
@@ -403,7 +408,7 @@ local function outcome(ok, value)
         return TABLE, value
     end
     local length = #value
-    if length > MANY then return TABLE, value end
+    if length == 0 or length > MANY then return TABLE, value end
     for place = 1, length do
         local kind = type(value[place])
         if kind ~= "string" and kind ~= "number" then return TABLE, value end
@@ -421,9 +426,11 @@ local function as_program(callback)
     return function() return (callback(globals.KEYS, globals.ARGV)) end
 end
 
-local function load_library(f, register)
+-- One for all libraries: lupa never quite forgets an object that was handed over.
+local register = own("register")
+
+local function load_library(f)
     -- While it is loaded a library sees nothing but what registers its functions; these see all the rest later.
-    local register = as_function(register)
     local api = {register_function = function(...) return raised(register(...)) end}
     for name, value in next, redis do
         if type(value) ~= "function" or name == "log" then api[name] = value end

@@ -12,6 +12,11 @@ from tests.differential.comparison import Comparison
 from tests.differential.steps import Word, arrived, on, step
 
 SCRIPTS = [
+    "return {}",
+    "return {{}, {{}}}",
+    "return redis.call('lrange', 'nosuch', 0, -1)",
+    "return {redis.call('mget', 'str', 'nosuch')}",
+    "return redis.call('config|get', 'x')",
     "return redis.set_repl()",
     "return redis.set_repl('x')",
     "return redis.set_repl(1,2)",

@@ -124,12 +124,15 @@ local function note(value)
     if type(value) == 'userdata' and value ~= cjson.null then found[#found + 1] = tostring(value) end
     if type(value) == 'table' and not seen[value] then seen[value] = true todo[#todo + 1] = value end
 end
+local function check(value)
+    if type(value) == 'userdata' then note(value) end
+end
 local function errors_of(f)
     for _, arguments in ipairs({{}, {1}, {{}}, {'x'}, {'nosuch'}, {nil, nil}, {cjson.null}, {f}}) do
-        for _, result in ipairs({pcall(f, unpack(arguments))}) do note(result) end
-        xpcall(function() return f(unpack(arguments)) end, note)
+        for _, result in ipairs({pcall(f, unpack(arguments))}) do check(result) end
+        xpcall(function() return f(unpack(arguments)) end, check)
         local co = coroutine.create(function(...) return f(...) end)
-        for _, result in ipairs({coroutine.resume(co, unpack(arguments))}) do note(result) end
+        for _, result in ipairs({coroutine.resume(co, unpack(arguments))}) do check(result) end
     end
 end
 while #todo > 0 do
