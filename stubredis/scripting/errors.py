@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-NOT_INSTALLED = b"ERR scripts need the extra 'lua': pip install 'stubredis[lua]'"
+NOT_INSTALLED = b"ERR scripts need the extra 'lua': pip install \"stubredis[lua]\""
 NO_SCRIPT = b"NOSCRIPT No matching script. Please use EVAL."
 BUSY_SCRIPT = b"BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
 BUSY_FUNCTION = b"BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE."

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _NAME = re.compile(rb"[A-Za-z0-9_]+")
 _BAD_NAME = b"names can only contain letters, numbers, or underscores(_) and must be at least one character long"
 _OPCODE = 245
-_VERSION = 11
-"""The version of Redis 7.2, which newer servers read, too."""
+_VERSION = 10
+"""The version of Redis 7.0, which newer servers read, too."""
 
 
 class Function(Program):
