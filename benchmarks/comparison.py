@@ -11,7 +11,7 @@ from benchmarks import measure
 from benchmarks.growth import OPERATIONS, SCAN, SIZES, Operation
 from benchmarks.report import Means, Row, Section
 from benchmarks.servers import ECHO_FLOOR, Program
-from benchmarks.workloads import COLLECTIONS, DATASETS, PING, TYPES, Workload
+from benchmarks.workloads import COLLECTIONS, DATASETS, PING, SCRIPTS, TYPES, Workload
 
 FLOOR_PIPELINES = (1, 16)
 DISTURBED = 0.2
@@ -92,6 +92,12 @@ class Comparison:
         """CPU a command of the other data types, pipelined."""
         section = self._section("CPU a command of further types, pipeline 16", "µs")
         for workload in TYPES:
+            self._plan_runs(workload, 16, self.programs, workload.name, section)
+
+    def plan_scripts(self) -> None:
+        """CPU a script, pipelined."""
+        section = self._section("CPU a script, pipeline 16", "µs")
+        for workload in SCRIPTS:
             self._plan_runs(workload, 16, self.programs, workload.name, section)
 
     def plan_growth(self) -> None:
