@@ -224,6 +224,10 @@ def permission_error(
     if denied.reason is Reason.COMMAND:
         return b"User %b has no permissions to run the '%b' command" % (user.name, command.name.encode())
     what = denied.reason.name.lower().encode()
+    if denied.reason is Reason.DATABASE:
+        if not names_object:
+            return b"No permissions to access database"
+        return b"User %b has no permissions to access database %b" % (user.name, argv[denied.position])
     if not names_object:
         return b"No permissions to access a %b" % what
     return b"User %b has no permissions to access the '%b' %b" % (user.name, argv[denied.position], what)

@@ -15,6 +15,7 @@ from stubredis.command import ADMIN, ALLOW_BUSY, LOADING, NO_MULTI, NOSCRIPT, ST
 from stubredis.dispatch import release
 from stubredis.errors import SYNTAX, CommandError, printed
 from stubredis.protocol.replies import NO_REPLY, OK, Reply, Verbatim
+from stubredis.versions import NewerFields
 
 command = group("connection")
 container("CLIENT", "connection", since="2.4.0", help_since="5.0.0", summary="Look at and change connections")
@@ -86,8 +87,21 @@ def flags(client: Client) -> bytes:
     return b"".join(letter for letter, shown in letters if shown) or b"N"
 
 
+NEWER = NewerFields(
+    {
+        "7.0.0": "ssub multi-mem rbs rbp resp",
+        "7.2.0": "lib-name lib-ver",
+        "7.4.0 valkey-8.0.0": "watch",
+        "8.0.0": "io-thread",
+        "8.2.0 valkey-8.1.0": "tot-net-in tot-net-out tot-cmds",
+        "valkey-8.1.0": "capa",
+    }
+)
+"""What newer servers say of a client."""
+
+
 def line(client: Client) -> bytes:
-    """Describe a client with the fields of Redis 8.2, and no others, which some clients refuse to read.
+    """Describe a client with the fields of Redis 8.2, or of the server to stand for: some clients refuse others.
 
     What a server in C has in buffers of fixed sizes does not exist here and is 0.
     """
@@ -103,6 +117,7 @@ def line(client: Client) -> bytes:
         "age": (now - client.connected_at) // 1000,
         "idle": (now - client.last_seen) // 1000,
         "flags": flags(client),
+        "capa": client.capabilities,
         "db": client.db.index,
         "sub": len(client.channels),
         "psub": len(client.patterns),
@@ -131,6 +146,7 @@ def line(client: Client) -> bytes:
         "tot-net-out": client.output_bytes,
         "tot-cmds": client.requests,
     }
+    fields = NEWER.known(client.server.emulated, fields)
     shown = (value if isinstance(value, bytes) else str(value).encode() for value in fields.values())
     return b" ".join(b"%b=%b" % (name.encode(), value) for name, value in zip(fields, shown, strict=True)) + b"\n"
 

@@ -15,10 +15,20 @@ from stubredis.info import human
 from stubredis.memory import Memory
 from stubredis.process import resident_memory
 from stubredis.protocol.replies import OK, Reply, Verbatim
+from stubredis.versions import NewerFields
 
 command = group("server")
 container("MEMORY", "server", since="4.0.0", help_since="4.0.0", summary="Look at what the data take")
 
+NEWER = NewerFields(
+    {
+        "7.0.0": "cluster.links functions.caches",
+        "7.4.0 valkey-8.0.0": "allocator.muzzy overhead.db.hashtable.lut overhead.db.hashtable.rehashing "
+        "db.dict.rehashing.count",
+        "8.0.0": "replica.fullsync.buffer script.VMs",
+    }
+)
+"""What newer servers say in MEMORY STATS."""
 TOO_LITTLE = 5 << 20
 """Bytes below which nothing can be said."""
 
@@ -56,7 +66,7 @@ def stats(client: Client) -> Reply:
     overhead, startup = memory.overhead, memory.startup
     dataset = used - overhead
     net = max(used - startup, 1)
-    return {
+    fields = {
         b"peak.allocated": memory.peak,
         b"total.allocated": used,
         b"startup.allocated": startup,
@@ -98,6 +108,7 @@ def stats(client: Client) -> Reply:
         b"fragmentation": resident / allocated,
         b"fragmentation.bytes": resident - allocated,
     }
+    return NEWER.known(server.emulated, fields)
 
 
 @command("MEMORY DOCTOR", since="4.0.0")

@@ -309,7 +309,7 @@ class Runtime:
         if type(command) is CommandError:
             raise self.failure(b"ERR Invalid command passed to redis.acl_check_cmd()")
         assert type(command) is Command
-        return self.client.user.denial(command, argv) is None
+        return self.client.user.denial(command, argv, self.client.db.index) is None
 
 
 def number(value: float) -> bytes:
