@@ -192,7 +192,7 @@ class User:
     def denial(self, command: Command, argv: Sequence[bytes], database: int) -> Denied | None:
         """Judge a request made in a database: None if it is allowed, else what speaks against it."""
         request = Request(command, argv, database)
-        worst = Denied(Reason.COMMAND, 0)
+        worst = Denied(Reason.DATABASE, 0)
         for selector in self.selectors:
             denied = selector.denial(request)
             if denied is None:
@@ -212,7 +212,7 @@ class Acl:
     def __init__(self, server: Server, describe: Callable[[Client], bytes]) -> None:
         """Make the users that the configuration names. Raises ConfigError."""
         self._server = server
-        self._commands = Commands(server.commands, server.emulated)
+        self._commands = Commands(server.commands, server.emulated, server.config.databases)
         self._nobody = {secrets.token_hex(32).encode(): None}
         self.log = AclLog(describe)
         self.default = self._new_default()

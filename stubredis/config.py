@@ -314,6 +314,11 @@ class Config(KnownParameters):
         self._given.add(parameter.name)
         self.values[parameter.name] = value
 
+    def default(self, name: str, value: object) -> None:
+        """Give a parameter another default."""
+        if name not in self._given:
+            self.values[name] = value
+
     def load(self, text: bytes, file: str) -> None:
         """Read the text of a conf file, `-` for one without a name. Raises ConfigError naming file and line."""
         self.file = "" if file == "-" else str(Path(file).absolute())

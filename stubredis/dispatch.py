@@ -313,6 +313,8 @@ def failure(client: Client, command: Command, error: Exception) -> CommandError:
     if not isinstance(error, CommandError):
         logger.error("handler of '%s' failed; the client gets an internal error", command.name, exc_info=error)
         error = CommandError(errors.INTERNAL)
+    if client.server.emulated.before_7:
+        error = errors.in_older_words(error)
     command.failed_calls += 1
     client.server.count_error(error)
     return error

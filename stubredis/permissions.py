@@ -54,11 +54,11 @@ class RuleError(Exception):
 class Reason(IntEnum):
     """Why something was denied. Of several selectors, the one with the greatest reason names it."""
 
+    DATABASE = 0
     COMMAND = 1
     KEY = 2
     AUTH = 3
     CHANNEL = 4
-    DATABASE = 5
 
 
 class Denied(NamedTuple):
@@ -119,13 +119,13 @@ class Request:
     def databases(self) -> Iterator[tuple[int, int | None]]:
         """The databases that the request uses, None for all, and which words name them: 0 where none does."""
         command, argv = self.command, self.argv
+        for position in named_databases(command.name, argv):
+            if argv[position].isdigit():
+                yield position, int(argv[position])
         if command.name == "flushall":
             yield 0, None
         elif command.name not in ("select", "swapdb") and uses_database(command):
             yield 0, self.database
-        for position in named_databases(command.name, argv):
-            if argv[position].isdigit():
-                yield position, int(argv[position])
 
     def accesses(self) -> list[tuple[int, int]]:
         """The positions of the keys and what is needed there; none where the request is malformed."""
@@ -143,8 +143,9 @@ class Request:
 class Commands:
     """All commands and subcommands by their full name, for rules to name them, and the server that knows them."""
 
-    def __init__(self, table: Mapping[bytes, Command], emulated: Emulated = LATEST) -> None:
+    def __init__(self, table: Mapping[bytes, Command], emulated: Emulated = LATEST, databases: int = 16) -> None:
         self.emulated = emulated
+        self.databases = databases
         self.limits_databases = emulated.has(DATABASE_RULES)
         self.named: dict[str, Command] = {}
         for command in table.values():
@@ -367,7 +368,7 @@ class Selector:
             return Denied(Reason.COMMAND, 0)
         if self.databases is not None:
             for position, number in request.databases():
-                if number not in self.databases:
+                if number not in self.databases and (number is None or number < self.known.databases):
                     return Denied(Reason.DATABASE, position)
         if not self.all_keys and command.usage.keys:
             for position, permissions in request.accesses():
@@ -411,7 +412,7 @@ def _numbers(text: bytes) -> frozenset[int]:
     """Read the numbers of databases. Raises RuleError."""
     numbers = set()
     for word in text.split(b","):
-        if not re.fullmatch(rb"-?[0-9]+", word):
+        if not re.fullmatch(rb"[-+]?[0-9]+", word):
             raise RuleError(SYNTAX)
         number = int(word)
         if not 0 <= number < 2**31:

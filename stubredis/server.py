@@ -76,6 +76,9 @@ class Server:
         self.stats = Stats()
         self.scripting = Scripting(self)
         self.emulated = EMULATED[self.config.emulate]
+        if self.emulated.before_7:
+            self.config.default("acl-pubsub-default", "allchannels")
+            self.config.default("enable-debug-command", "yes")
         self.commands: dict[bytes, Command] = table(self.emulated)
         for where, old, new in self.config.renames:
             self._rename_command(where, old.encode(errors="surrogateescape"), new.encode(errors="surrogateescape"))

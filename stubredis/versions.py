@@ -78,6 +78,10 @@ class Emulated:
         """Whether subcommands are no commands yet, and unknown ones are refused in the words of Redis 6."""
         return version(self.redis) < (7, 0, 0)
 
+    def before(self, since: str) -> bool:
+        """Tell whether the server is older than a version that brought something."""
+        return not self.has(Origin.parse(since))
+
     def has(self, origin: Origin) -> bool:
         """Tell whether the server has what came with these versions."""
         if self.knows_all:
