@@ -322,6 +322,15 @@ class Acl:
         client.set_gate(NOT_AUTHENTICATED, False)
         return True
 
+    def recognize(self, client: Client, names: Iterable[bytes]) -> None:
+        """Log a client in as the first user among the names that its certificate gives, if there is one."""
+        for name in names:
+            user = self.users.get(name)
+            if user is not None and user.enabled:
+                client.become(user)
+                client.set_gate(NOT_AUTHENTICATED, False)
+                return
+
     def denied(self, client: Client, command: Command, argv: Sequence[bytes]) -> Denied | None:
         """Judge a request of a client, and log what is denied."""
         denied = client.user.denial(command, argv, client.db.index)

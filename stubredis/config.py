@@ -128,9 +128,7 @@ class Config(KnownParameters):
     unixsocketgroup = Parameter(
         Text(), "", "Group of the unix socket, its name or number", refusal=IMMUTABLE, since="valkey-8.0.0"
     )
-    bind_source_addr = Parameter(
-        Text(), "", "Address from which to connect to other servers", effect=False, since="7.0.0"
-    )
+    bind_source_addr = Parameter(Text(), "", "Address from which to connect to other servers", since="7.0.0")
     socket_mark_id = Parameter(
         Integer(0, 2**32 - 1), 0, "Mark of sockets", refusal=IMMUTABLE, effect=False, since="7.0.0"
     )
@@ -151,7 +149,6 @@ class Config(KnownParameters):
         Choice("CN", "URI", "off"),
         "off",
         "Field of a client's certificate that names its user",
-        effect=False,
         since="valkey-9.0.0",
     )
     tls_replication = Parameter(Boolean(), False, "TLS between primary and replica", effect=False)
@@ -164,7 +161,7 @@ class Config(KnownParameters):
     tls_session_cache_size = Parameter(Integer(0, 2**31 - 1), 20480, "Sessions kept", effect=False)
     tls_session_cache_timeout = Parameter(Integer(0, 2**31 - 1), 300, "Seconds they are kept", effect=False)
     tls_auto_reload_interval = Parameter(
-        Integer(0, 2**31 - 1), 0, "Seconds after which certificates are read again", effect=False, since="valkey-9.1.0"
+        Integer(0, 2**31 - 1), 0, "Seconds after which certificates are read again", since="valkey-9.1.0"
     )
 
     slowlog_log_slower_than = Parameter(

@@ -108,7 +108,8 @@ def memory_section(server: Server) -> Fields:
     allocated = memory.interpreter + used
     total = system_memory()
     scripts, _, functions, libraries = server.scripting.counts
-    # There are no replicas and no append-only file, and what Lua takes nobody tells: that is 0.
+    lua, evaluated, code = server.scripting.memory  # scripts and functions share one Lua
+    # There are no replicas and no append-only file: that is 0.
     return {
         "used_memory": used,
         "used_memory_human": human(used),
@@ -129,19 +130,19 @@ def memory_section(server: Server) -> Fields:
         "allocator_muzzy": 0,
         "total_system_memory": total,
         "total_system_memory_human": human(total),
-        "used_memory_lua": 0,
-        "used_memory_vm_eval": 0,
-        "used_memory_lua_human": human(0),
-        "used_memory_scripts_eval": 0,
+        "used_memory_lua": lua,
+        "used_memory_vm_eval": lua,
+        "used_memory_lua_human": human(lua),
+        "used_memory_scripts_eval": evaluated,
         "number_of_cached_scripts": scripts,
         "number_of_functions": functions,
         "number_of_libraries": libraries,
         "used_memory_vm_functions": 0,
-        "used_memory_vm_total": 0,
-        "used_memory_vm_total_human": human(0),
-        "used_memory_functions": 0,
-        "used_memory_scripts": 0,
-        "used_memory_scripts_human": human(0),
+        "used_memory_vm_total": lua,
+        "used_memory_vm_total_human": human(lua),
+        "used_memory_functions": code,
+        "used_memory_scripts": evaluated + code,
+        "used_memory_scripts_human": human(evaluated + code),
         "maxmemory": server.config.maxmemory,
         "maxmemory_human": human(server.config.maxmemory),
         "maxmemory_policy": server.config.maxmemory_policy,

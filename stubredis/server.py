@@ -314,6 +314,7 @@ class Server:
             elapsed = self.timing.now() - started
             self.timing.expiring += elapsed
             self.timing.spike(EXPIRE_CYCLE, elapsed)
+        self.listeners.reload_due(now)
         self.memory.go_on()
         if self.keyspace.wakeups:
             self.keyspace.wake_due(now)
@@ -374,7 +375,8 @@ class Server:
             if client.waiting is None or client.waiting.block is not block:
                 return
             name = host.decode(errors="surrogateescape")
-            lines, failed = await exchange(name, port, request, answers, seconds, context)
+            source = self.config.bind_source_addr
+            lines, failed = await exchange(name, port, request, answers, seconds, context, source)
             measured = self.timing.measured
             done(lines, failed)
             if self.effects.pending:

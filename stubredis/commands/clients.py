@@ -103,11 +103,11 @@ NEWER = NewerFields(
 def line(client: Client) -> bytes:
     """Describe a client with the fields of Redis 8.2, or of the server to stand for: some clients refuse others.
 
-    What a server in C has in buffers of fixed sizes does not exist here and is 0.
+    Buffers of a fixed size do not exist here: what `rbs` and `rbp` say of them is 0. Replies that the socket does not
+    take are in one piece.
     """
     now = client.server.clock.now()
-    queued = sum(len(word) for _, argv in client.queue for word in argv)
-    unsent = sum(map(len, client.output))
+    held = client.postponed or (client.waiting.argv if client.waiting is not None else [])
     fields: dict[str, bytes | int | str] = {
         "id": client.id,
         "addr": client.address,
@@ -126,14 +126,14 @@ def line(client: Client) -> bytes:
         "watch": len(client.watched),
         "qbuf": client.buffered,
         "qbuf-free": 0,
-        "argv-mem": 0,
-        "multi-mem": queued,
+        "argv-mem": sum(map(len, held)),
+        "multi-mem": client.queued_bytes,
         "rbs": 0,
         "rbp": 0,
-        "obl": unsent,
-        "oll": 0,
+        "obl": sum(map(len, client.output)),
+        "oll": 1 if client.unsent else 0,
         "omem": client.unsent,
-        "tot-mem": client.buffered + queued + unsent + client.unsent,
+        "tot-mem": client.memory,
         "events": "rw" if client.unsent else "r",
         "cmd": client.command.name if client.command else "NULL",
         "user": client.user.name,

@@ -64,6 +64,7 @@ def stats(client: Client) -> Reply:
     databases = [database for database in server.keyspace.databases if database.values]
     keys = sum(len(database.values) for database in databases)
     overhead, startup = memory.overhead, memory.startup
+    lua, evaluated, code = server.scripting.memory
     dataset = used - overhead
     net = max(used - startup, 1)
     fields = {
@@ -76,9 +77,9 @@ def stats(client: Client) -> Reply:
         b"clients.normal": memory.clients,
         b"cluster.links": 0,
         b"aof.buffer": 0,
-        b"lua.caches": 0,
-        b"functions.caches": 0,
-        b"script.VMs": 0,
+        b"lua.caches": evaluated,
+        b"functions.caches": code,
+        b"script.VMs": lua,
         **{
             b"db.%d" % database.index: {
                 b"overhead.hashtable.main": memory.main_table(database),

@@ -61,6 +61,7 @@ class Runtime:
             encoding=None, register_eval=False, register_builtins=False, attribute_filter=_locked
         )
         install(lua)
+        self._collectgarbage = lua.globals()[b"collectgarbage"]
         self.make_table = lua.table_from
         self._type = lupa.lua_type
         self._to_lua = ToLua(lua.table_from)
@@ -295,6 +296,11 @@ class Runtime:
 
     def debug(self, *_: Any) -> None:
         """Do nothing: no debugger is there."""
+
+    @property
+    def memory(self) -> int:
+        """The bytes that Lua has taken."""
+        return int(self._collectgarbage(b"count") * 1024)
 
     def acl_check_cmd(self, *words: Any) -> bool:
         """Tell whether the user may execute a command."""
