@@ -96,7 +96,7 @@ class Config(KnownParameters):
     notify_keyspace_events = Parameter(
         EventClasses(), frozenset(), "Events of keys to publish: K or E for the channel, A or letters for the classes"
     )
-    save = Parameter(SavePoints(), (), "Save points", effect=False)
+    save = Parameter(SavePoints(), (), "Seconds and changes after which data are saved in the background")
     appendonly = Parameter(Boolean(), False, "Append-only file", effect=False)
     maxmemory = Parameter(Memory(0, LONGEST), 0, "Bytes that the data may take (0: no limit)")
     maxmemory_policy = Parameter(
@@ -121,8 +121,8 @@ class Config(KnownParameters):
     dir = Parameter(Directory(), ".", "Working directory", refusal=PROTECTED)
     dbfilename = Parameter(
         PlainName("dbfilename", "filename", may_be_empty=True), "dump.rdb", "Name of the snapshot", refusal=PROTECTED,
-        effect=False,
     )  # fmt: skip
+    rdbchecksum = Parameter(Boolean(), True, "Write checksums of snapshots", refusal=IMMUTABLE)
     daemonize = Parameter(Boolean(), False, "Run in the background", refusal=IMMUTABLE, effect=False)
     protected_mode = Parameter(Boolean(), True, "Refuse other hosts while there is no password")
     unixsocketgroup = Parameter(

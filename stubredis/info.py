@@ -171,7 +171,8 @@ def memory_section(server: Server) -> Fields:
 
 
 def persistence_section(server: Server) -> Fields:
-    # Nothing is ever saved, so these are the figures of a Redis that has not saved since its start.
+    saving = server.saving
+    begun = saving.started_at
     return {
         "loading": 0,
         "async_loading": 0,
@@ -181,16 +182,16 @@ def persistence_section(server: Server) -> Fields:
         "current_fork_perc": "0.00",
         "current_save_keys_processed": 0,
         "current_save_keys_total": 0,
-        "rdb_changes_since_last_save": server.keyspace.dirty,
-        "rdb_bgsave_in_progress": 0,
-        "rdb_last_save_time": server.started_at // 1000,
-        "rdb_last_bgsave_status": "ok",
-        "rdb_last_bgsave_time_sec": -1,
-        "rdb_current_bgsave_time_sec": -1,
-        "rdb_saves": 0,
+        "rdb_changes_since_last_save": saving.changes,
+        "rdb_bgsave_in_progress": int(begun is not None),
+        "rdb_last_save_time": saving.last // 1000,
+        "rdb_last_bgsave_status": "ok" if saving.succeeded else "err",
+        "rdb_last_bgsave_time_sec": saving.seconds,
+        "rdb_current_bgsave_time_sec": -1 if begun is None else (server.clock.now() - begun) // 1000,
+        "rdb_saves": saving.saves,
         "rdb_last_cow_size": 0,
-        "rdb_last_load_keys_expired": 0,
-        "rdb_last_load_keys_loaded": 0,
+        "rdb_last_load_keys_expired": saving.expired,
+        "rdb_last_load_keys_loaded": saving.loaded,
         "aof_enabled": 0,
         "aof_rewrite_in_progress": 0,
         "aof_rewrite_scheduled": 0,

@@ -111,7 +111,6 @@ class KnownParameters:
     # Snapshots and the append-only file
     stop_writes_on_bgsave_error = Known(Boolean(), True, "Refuse writes while snapshots fail")
     rdbcompression = Known(Boolean(), True, "Compress strings in snapshots")
-    rdbchecksum = Known(Boolean(), True, "Write and check checksums of snapshots", refusal=IMMUTABLE)
     rdb_del_sync_files = Known(Boolean(), False, "Remove the snapshots of a replication")
     rdb_save_incremental_fsync = Known(Boolean(), True, "Sync a snapshot piece by piece")
     rdb_key_save_delay = Known(Integer(-(2**31), INT_MAX), 0, "Slow snapshots down, for tests", hidden=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 from stubredis.client import Client
 from stubredis.command import ADMIN, ALLOW_BUSY, FAST, LOADING, NO_MULTI, NOSCRIPT, STALE, container, group
 from stubredis.config import ConfigError
@@ -9,9 +11,12 @@ from stubredis.errors import SYNTAX, CommandError, printed, unknown_subcommand
 from stubredis.info import info as render_info
 from stubredis.parameters import IMMUTABLE, PROTECTED
 from stubredis.protocol.replies import NO_REPLY, OK, Reply, Verbatim
+from stubredis.rdb.snapshot import SnapshotError
 
 command = group("server")
 container("CONFIG", "server", since="2.0.0", help_since="5.0.0", summary="Read and change the configuration")
+
+logger = logging.getLogger("stubredis")
 
 STEERING = ADMIN | NOSCRIPT | LOADING | STALE
 
@@ -52,6 +57,13 @@ def shutdown(client: Client, *words: bytes) -> Reply:
     scripting = client.server.scripting
     if scripting.busy and b"NOSAVE" not in options:
         raise CommandError(scripting.busy_text)
+    if b"SAVE" in options or (client.server.config.save and b"NOSAVE" not in options):
+        try:
+            client.server.saving.save()
+        except (SnapshotError, OSError) as error:
+            logger.warning("Error trying to save the DB, can't exit: %s", error)
+            if b"FORCE" not in options:
+                raise CommandError(b"ERR Errors trying to SHUTDOWN. Check logs.") from None
     client.server.request_stop()
     client.close()
     return NO_REPLY

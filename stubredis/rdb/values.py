@@ -58,9 +58,13 @@ def write(value: Any) -> bytes:
     return _WRITERS[type(value)](value, writer.Strings().write)
 
 
+NEWEST_FORMS = (HASH_DEADLINES, HASH_LISTPACK_DEADLINES)
+"""The forms that came with deadlines of fields."""
+
+
 def version_of(payload: bytes) -> int:
     """Return the oldest version from Redis 7.2 on that has the form of a payload."""
-    return VERSION_OF_FIELD_DEADLINES if payload[0] in (HASH_DEADLINES, HASH_LISTPACK_DEADLINES) else VERSION
+    return VERSION_OF_FIELD_DEADLINES if payload[0] in NEWEST_FORMS else VERSION
 
 
 def _form(form: int, *pieces: bytes) -> bytes:
@@ -163,11 +167,15 @@ _WRITERS: dict[type, Callable[[Any, String], bytes]] = {
 
 def read(reader: Reader, version: int = VERSION_OF_FIELD_DEADLINES) -> Any:
     """Read a value in the format of a version. Raises BadDataError if there is none, also for the values of modules."""
-    form = reader.byte()
-    read_form = (_VALKEY_READERS if version == VALKEY_VERSION else _READERS).get(form)
-    if read_form is None:
+    return read_form(reader.byte(), reader, version)
+
+
+def read_form(form: int, reader: Reader, version: int) -> Any:
+    """Read what follows the number of a form. Raises BadDataError."""
+    read_value = (_VALKEY_READERS if version == VALKEY_VERSION else _READERS).get(form)
+    if read_value is None:
         raise BadDataError
-    return read_form(reader)
+    return read_value(reader)
 
 
 def _strings(reader: Reader, each: int = 1) -> list[bytes]:

@@ -137,6 +137,11 @@ class Scripting:
         )
 
     @property
+    def codes(self) -> list[bytes]:
+        """The code of all libraries of functions."""
+        return [] if self._libraries is None else [library.code for library in self._libraries.by_name.values()]
+
+    @property
     def busy_text(self) -> bytes:
         """The error of every request that has to wait for the script."""
         return errors.BUSY_FUNCTION if self.run is not None and self.run.is_function else errors.BUSY_SCRIPT
