@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,9 @@ LOOKS_EVERY = 1_000
 FLUSHES = frozenset({"flushall", "flushdb", "swapdb"})
 """What changes all keys of a database."""
 
+PARTS = 256
+"""Into so many the records of a database are divided, for a dict that grows stops everything while it is moved."""
+
 Records = dict[bytes, bytes]
 
 
@@ -48,14 +52,15 @@ class Copy:
         self.dirty = server.keyspace.dirty
         """The changes up to the last slice."""
         self.started_at = server.clock.now()
-        self.records: list[Records] = []
+        self._parts: list[list[Records]] = []
+        """The records of each database, divided by the hash of the key."""
         self._left: list[tuple[Database, list[bytes]]] = []
         self.begin()
 
     def begin(self) -> None:
         """Begin anew."""
         databases = self._server.keyspace.databases
-        self.records = [{} for _ in databases]
+        self._parts = [[{} for _ in range(PARTS)] for _ in databases]
         self._left = [(database, list(database.values)) for database in databases if database.values]
 
     def heed(self, propagated: list[tuple[int, Argv]]) -> None:
@@ -93,7 +98,7 @@ class Copy:
 
     def _record(self, database: Database, key: bytes) -> None:
         value = database.values.get(key)
-        records = self.records[database.index]
+        records = self._parts[database.index][hash(key) % PARTS]
         if value is None:
             records.pop(key, None)
             return
@@ -103,10 +108,17 @@ class Copy:
             raise SnapshotError("vector sets cannot be saved: their format is that of a module")
         records[key] = snapshot.key_record(key, value, database.deadlines.get(key))
 
+    def clear(self) -> None:
+        """Forget all records."""
+        for parts in self._parts:
+            for part in parts:
+                part.clear()
+
     def pieces(self, used_memory: int, codes: list[bytes]) -> Iterator[bytes]:
         """Return the contents of the file."""
+        databases = [list(chain.from_iterable(part.values() for part in parts)) for parts in self._parts]
         has_field_deadlines = any(
-            record[_form_at(record)] in values.NEWEST_FORMS for records in self.records for record in records.values()
+            record[_form_at(record)] in values.NEWEST_FORMS for records in databases for record in records
         )
         yield snapshot.head(
             values.VERSION_OF_FIELD_DEADLINES if has_field_deadlines else values.VERSION,
@@ -119,10 +131,10 @@ class Copy:
             },
         )
         yield from map(snapshot.library_record, codes)
-        for number, records in enumerate(self.records):
+        for number, records in enumerate(databases):
             if records:
-                yield snapshot.database_head(number, records.values())
-                yield from records.values()
+                yield snapshot.database_head(number, records)
+                yield from records
 
 
 def _form_at(record: bytes) -> int:
@@ -226,7 +238,12 @@ class Saving:
                 self._failed(error)
 
         self._is_writing = True
-        self._server.in_background(lambda: replace_file(path, pieces), written)
+
+        def write() -> None:
+            replace_file(path, pieces)
+            copy.clear()  # here, for it takes its time
+
+        self._server.in_background(write, written)
 
     def _finished(self, copy: Copy) -> None:
         self.seconds = (self._server.clock.now() - copy.started_at) // 1000

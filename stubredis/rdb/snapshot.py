@@ -47,11 +47,19 @@ class Library(NamedTuple):
 
 def key_record(key: bytes, value: Any, deadline: int | None) -> bytes:
     """Return what a snapshot has of a key."""
-    data = values.write(value)
-    name = writer.Strings().write(key)
+    name = _string(key)
+    data = b"\0" + _short(value) if type(value) is bytes and len(value) < writer.SHORT else values.write(value)
     if deadline is None:
         return b"".join((data[:1], name, data[1:]))
     return b"".join((bytes((DEADLINE,)), writer.milliseconds(deadline), data[:1], name, data[1:]))
+
+
+_short = writer.Strings().write
+"""Writes strings that are too short to be compressed."""
+
+
+def _string(text: bytes) -> bytes:
+    return _short(text) if len(text) < writer.SHORT else writer.Strings().write(text)
 
 
 def head(version: int, fields: Mapping[bytes, bytes]) -> bytes:
