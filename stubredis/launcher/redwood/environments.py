@@ -22,8 +22,8 @@ class Environments:
     config_dir: Path
     extra_dirs: list[Path]
     remarks: list[str]
-    loaded: list[str] = field(default_factory=list)
-    """The environments that were loaded, in that order: a later one beats an earlier one."""
+    layers: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    """The environments that were loaded, each with what it says itself: a later one beats an earlier one."""
 
     def exists(self, name: str) -> bool:
         """Whether there is such an environment."""
@@ -61,8 +61,9 @@ class Environments:
             if parent := self.find(name):
                 seen.append(parent.name)
                 merge(values, self._load(parent, parents_of(parent), seen))
-        merge(values, load_folder(folder, self.remarks))
-        self.loaded.append(folder.name)
+        own = load_folder(folder, self.remarks)
+        self.layers.append((folder.name, own))
+        merge(values, own)
         return values
 
 

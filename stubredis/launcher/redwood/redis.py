@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -14,6 +14,8 @@ from stubredis.launcher.redwood.values import Leaf, Node, text
 from stubredis.launcher.settings import DEFAULT_PORT, Address, Provider, Settings, SettingsError
 
 REDIS = "persistence.redis"
+LAUNCHED = "stubredis.provider"
+"""Beats the provider for the launcher alone: it may start something else than what the backend believes to meet."""
 CHART = "deployment.dependencies.redis.values"
 """The values of the Helm chart, by the name that Redwood gives it."""
 
@@ -45,9 +47,12 @@ def existing(environment: str | None, *, config_dir: str | None = None) -> Confi
     return configuration
 
 
-def settings_of(configuration: Configuration) -> Settings:
-    """Return what the launcher has to know. Raises SettingsError for the first value that is no good."""
-    reader = _Reader(configuration)
+def settings_of(configuration: Configuration, *, reveal: bool = True) -> Settings:
+    """Return what the launcher has to know. Raises SettingsError for the first value that is no good.
+
+    Secrets are put in, unless they are not to be revealed: then their names stay.
+    """
+    reader = _Reader(configuration, reveal=reveal)
     provider = reader.provider()
     master = reader.address(f"{REDIS}.master") or Address()
     replica_count = reader.count(f"{CHART}.replica.replicaCount")
@@ -68,8 +73,9 @@ def settings_of(configuration: Configuration) -> Settings:
 class _Reader:
     """Looks values up, checks them, and notes where they came from."""
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, *, reveal: bool) -> None:
         self.configuration = configuration
+        self.reveal: Callable[[str], str] = configuration.secrets().reveal if reveal else str
         self.sources: dict[str, str] = {}
 
     def node(self, key: str) -> Node | None:
@@ -92,8 +98,11 @@ class _Reader:
         return None
 
     def provider(self) -> Provider:
-        key = f"{REDIS}.provider"
+        key = LAUNCHED
         node = self.node(key)
+        if node is None:
+            key = f"{REDIS}.provider"
+            node = self.node(key)
         if node is None:
             return Provider.STUB
         word = self.scalar(key, node)
@@ -114,7 +123,7 @@ class _Reader:
         word = self.scalar(key, node)
         if not isinstance(word, str):
             raise self.bad(key, f"the password must be text: put {text(word)} in quotes")
-        return self.configuration.secrets().reveal(word)
+        return self.reveal(word)
 
     def string(self, key: str) -> str:
         node = self.node(key)
@@ -123,7 +132,7 @@ class _Reader:
         word = self.scalar(key, node)
         if not isinstance(word, str):
             raise self.bad(key, f"must be text, not {text(word)}")
-        return self.configuration.secrets().reveal(word)
+        return self.reveal(word)
 
     def count(self, key: str) -> int:
         node = self.node(key)
@@ -165,7 +174,7 @@ class _Reader:
         if not isinstance(name, str):
             raise self.bad(host[0] if host else key, f"must be the name of a host, not {text(name)}")
         return Address(
-            self.configuration.secrets().reveal(name) or Address().host,
+            self.reveal(name) or Address().host,
             self.port(port[0], self.scalar(*port)) if port else DEFAULT_PORT,
         )
 
