@@ -49,6 +49,7 @@ class Copy:
 
     def __init__(self, server: Server) -> None:
         self._server = server
+        self._version = server.emulated.payload_version
         self.dirty = server.keyspace.dirty
         """The changes up to the last slice."""
         self.started_at = server.clock.now()
@@ -106,7 +107,7 @@ class Copy:
             value = b"%d" % value if type(value) is int else value.unpack()
         elif type(value) is VectorSet:
             raise SnapshotError("vector sets cannot be saved: their format is that of a module")
-        records[key] = snapshot.key_record(key, value, database.deadlines.get(key))
+        records[key] = snapshot.key_record(key, value, database.deadlines.get(key), self._version)
 
     def clear(self) -> None:
         """Forget all records."""
@@ -121,7 +122,7 @@ class Copy:
             record[_form_at(record)] in values.NEWEST_FORMS for records in databases for record in records
         )
         yield snapshot.head(
-            values.VERSION_OF_FIELD_DEADLINES if has_field_deadlines else values.VERSION,
+            values.VERSION_OF_FIELD_DEADLINES if has_field_deadlines else self._version,
             {
                 b"redis-ver": COMPATIBLE_WITH.encode(),
                 b"redis-bits": b"64",

@@ -78,6 +78,11 @@ class Emulated:
         """Whether subcommands are no commands yet, and unknown ones are refused in the words of Redis 6."""
         return version(self.redis) < (7, 0, 0)
 
+    @property
+    def payload_version(self) -> int:
+        """The version of the format of values that the server writes, unless a value needs a newer one."""
+        return 9 if self.before_7 else 10 if self.before("7.2.0") else 11
+
     def before(self, since: str) -> bool:
         """Tell whether the server is older than a version that brought something."""
         return not self.has(Origin.parse(since))

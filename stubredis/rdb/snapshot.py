@@ -45,10 +45,10 @@ class Library(NamedTuple):
 # Writing
 
 
-def key_record(key: bytes, value: Any, deadline: int | None) -> bytes:
-    """Return what a snapshot has of a key."""
+def key_record(key: bytes, value: Any, deadline: int | None, version: int = values.VERSION) -> bytes:
+    """Return what a snapshot in a version of the format has of a key."""
     name = _string(key)
-    data = b"\0" + _short(value) if type(value) is bytes and len(value) < writer.SHORT else values.write(value)
+    data = b"\0" + _short(value) if type(value) is bytes and len(value) < writer.SHORT else values.write(value, version)
     if deadline is None:
         return b"".join((data[:1], name, data[1:]))
     return b"".join((bytes((DEADLINE,)), writer.milliseconds(deadline), data[:1], name, data[1:]))

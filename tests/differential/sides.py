@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import select
 import socket
+import tempfile
 import time
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from tests.processes import ServerProcess
 
 READ_SECONDS = 5
+#: Where our server saves, if a case makes it do that.
+FOLDER = tempfile.TemporaryDirectory()
 CLOSED = b"(closed)"
 #: What a case can leave behind on a real server besides its configuration and its users.
 RESET = [
@@ -73,7 +76,8 @@ class Ours:
         from stubredis.clock import ManualClock
 
         self._clock = ManualClock(now=time.time_ns() // 1_000_000)
-        self._server = stubredis.Server(clock=self._clock, emulate=self._emulate, enable_debug_command="yes")
+        options = {"emulate": self._emulate, "enable_debug_command": "yes", "dir": FOLDER.name}
+        self._server = stubredis.Server(clock=self._clock, **options)
 
     def connect(self) -> OurConnection:
         return OurConnection(self, self._server.connect())

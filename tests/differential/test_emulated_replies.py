@@ -128,6 +128,31 @@ def names(tree: Tree) -> list[str]:
     return [text(name) for name in tree[1][::2]]
 
 
+@pytest.mark.parametrize(
+    "make",
+    [
+        ("SADD", "k", "a"),
+        ("HSET", "k", "f", "v"),
+        ("RPUSH", "k", "a"),
+        ("ZADD", "k", "1.5", "a"),
+        ("XADD", "k", "1-1", "f", "v"),
+    ],
+)
+def test_payloads(server: Oracle, make: tuple[str, ...]) -> None:
+    """What DUMP gives, that server restores."""
+    ours = Ours(server.name)
+    ours.reset()
+    server.reset()
+    connection: Connection = ours.connect()
+    connection.send(encode(tuple(word.encode() for word in make)) + encode((b"DUMP", b"k")))
+    connection.read(1)
+    payload = parse(connection.read(1))[0][1]
+    assert isinstance(payload, bytes)
+    assert server.ask([(b"RESTORE", b"k", b"0", payload)]) == [b"+OK\r\n"]
+    connection.send(encode((b"TYPE", b"k")))
+    assert server.ask([(b"TYPE", b"k")]) == [connection.read(1)]
+
+
 def test_fields_of_a_client(server: Oracle) -> None:
     ours, theirs = ([field.partition("=")[0] for field in text(tree).split()] for tree in ask(server, "CLIENT", "INFO"))
     assert ours == theirs
