@@ -398,3 +398,35 @@ def test_reload_from_the_file(tmp_path: Path) -> None:
     driven.ask("SET", "k", "w")
     assert driven.ask("DEBUG", "RELOAD", "NOSAVE") == b"+OK\r\n"
     assert driven.ask("GET", "k") == b"$1\r\nv\r\n"
+
+
+def test_what_stands_beside_the_keys() -> None:
+    """Marks of other servers are passed over; a file without a checksum is believed."""
+    string = b"\x01"
+    pieces = [
+        b"REDIS0012",
+        b"\xfa" + string + b"a" + string + b"b",
+        b"\xf7\x05\x02\x01\x01\x07\x02\x81" + bytes(8) + b"\x03" + bytes(4) + b"\x04" + bytes(8) + b"\x05\x01m\x00",
+        b"\xfe\x02\xfb\x03\x01\xf4\x01\x02\x03",
+        b"\xfd" + (100).to_bytes(4, "little") + b"\xf8\x05\x00\x01a\x011",
+        b"\xfc" + (1234).to_bytes(8, "little") + b"\xf9\x07\x00\x01b\x012",
+        b"\x00\x01c\xc0\x2a",
+    ]
+    found = list(snapshot.read(b"".join(pieces) + b"\xff" + bytes(8)))
+    assert found == [(2, b"a", b"1", 100_000), (2, b"b", b"2", 1234), (2, b"c", b"42", None)]
+    assert list(snapshot.read(b"REDIS0003\xfe\x00\x00\x01a\x011\xff")) == [(0, b"a", b"1", None)]
+    for marks, complaint in [(b"\x07\x01k", "one of a module"), (b"\xf6", "damaged"), (b"\x63\x01k", "damaged")]:
+        with pytest.raises(SnapshotError, match=complaint):
+            list(snapshot.read(b"REDIS0011" + marks + b"\xff" + bytes(8)))
+
+
+@pytest.mark.needs("redis-server 8.2")
+def test_a_file_with_accesses(tmp_path: Path) -> None:
+    """A server that evicts by use writes down how often keys were used."""
+    for policy in ("allkeys-lfu", "allkeys-lru"):
+        with real_server(path_of("redis-server 8.2"), "--maxmemory-policy", policy) as theirs:
+            client = Asked(theirs)
+            client.fill([("SET", "k", "v"), ("SET", "l", "v", "EX", 100), ("SAVE",)])
+            copy(client.folder / "dump.rdb", tmp_path)
+            client.close()
+        assert stored(tmp_path / "dump.rdb") == {b"k": b"v", b"l": b"v"}
