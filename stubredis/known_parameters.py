@@ -140,8 +140,8 @@ class KnownParameters:
     replicaof = Known(
         Primary(), (), "Primary to copy: host and port", refusal=IMMUTABLE, alias="slaveof", since="7.0.0"
     )
-    masterauth = Known(Text(), "", "Password for the primary")
-    masteruser = Known(Text(), "", "User for the primary")
+    masterauth = Known(Text(), "", "Password for the primary", alias="primaryauth", alias_since="valkey-8.0.0")
+    masteruser = Known(Text(), "", "User for the primary", alias="primaryuser", alias_since="valkey-8.0.0")
     replica_serve_stale_data = Known(Boolean(), True, "Serve while there is no primary", alias="slave-serve-stale-data")
     replica_read_only = Known(Boolean(), True, "Refuse writes to a replica", alias="slave-read-only")
     replica_lazy_flush = Known(Boolean(), False, "Flush a replica in the background", alias="slave-lazy-flush")
@@ -216,3 +216,55 @@ class KnownParameters:
         Integer(0, 100), 0, "Percentage of commands checked for clusters", since="8.0.0"
     )
     cluster_slot_stats_enabled = Known(Boolean(), False, "Keep statistics of slots", since="8.2.0 valkey-8.0.0")
+
+    # What only Valkey has
+    availability_zone = Known(Text(), "", "Zone that INFO and CLUSTER report", since="valkey-8.1.0")
+    active_defrag_cycle_us = Known(
+        Integer(0, 100000), 500, "Microseconds of a cycle of defragmentation", since="valkey-8.1.0"
+    )
+    prefetch_batch_max_size = Known(
+        Integer(0, 128), 16, "Requests whose keys are fetched together", since="valkey-8.0.0"
+    )
+    extended_redis_compatibility = Known(Boolean(), False, "Call the server Redis", since="valkey-8.0.0")
+    import_mode = Known(Boolean(), False, "Let keys not expire while data are brought in", since="valkey-8.1.0")
+    hash_seed = Known(Text(), "", "Seed of the hash tables", refusal=IMMUTABLE, since="valkey-9.0.0")
+    log_format = Known(Choice("legacy", "logfmt", "json"), "legacy", "Format of the log", since="valkey-8.1.0")
+    log_timestamp_format = Known(
+        Choice("legacy", "iso8601", "milliseconds"), "legacy", "Format of the times in the log", since="valkey-8.1.0"
+    )
+    rdb_version_check = Known(
+        Choice("strict", "relaxed"), "strict", "Load snapshots of unknown versions, or do not", since="valkey-8.1.0"
+    )
+    mptcp = Known(Boolean(), False, "Multipath TCP", refusal=IMMUTABLE, since="valkey-9.0.0")
+    repl_mptcp = Known(Boolean(), False, "Multipath TCP to the primary", refusal=IMMUTABLE, since="valkey-9.0.0")
+    rdma_bind = Known(Text(), "", "Addresses for RDMA", since="valkey-8.1.0")
+    rdma_port = Known(Integer(0, 65535), 0, "Port for RDMA", since="valkey-8.1.0")
+    rdma_rx_size = Known(Integer(0, INT_MAX), 2**20, "Receive buffer of RDMA", refusal=IMMUTABLE, since="valkey-8.1.0")
+    rdma_completion_vector = Known(
+        Integer(-1, INT_MAX), -1, "Completion vector of RDMA", refusal=IMMUTABLE, since="valkey-8.1.0"
+    )
+    dual_channel_replication_enabled = Known(
+        Boolean(), False, "Send a snapshot beside the changes", since="valkey-8.0.0"
+    )
+    cluster_databases = Known(
+        Integer(1, INT_MAX), 1, "Number of databases of a cluster", refusal=IMMUTABLE, since="valkey-9.0.0"
+    )
+    cluster_announce_client_ipv4 = Known(Text(), "", "Address that clients of a node are told", since="valkey-8.0.0")
+    cluster_announce_client_ipv6 = Known(Text(), "", "The same for IPv6", since="valkey-8.0.0")
+    cluster_announce_client_port = Known(
+        Integer(0, 65535), 0, "Port that clients of a node are told", since="valkey-9.1.0"
+    )
+    cluster_announce_client_tls_port = Known(Integer(0, 65535), 0, "The same for TLS", since="valkey-9.1.0")
+    cluster_blacklist_ttl = Known(
+        Integer(-LONGEST, LONGEST), 60, "Seconds for which a forgotten node stays so", since="valkey-8.0.0"
+    )
+    cluster_config_save_behavior = Known(
+        Choice("sync", "best-effort"), "sync", "What to do when the nodes' file cannot be written", since="valkey-9.1.0"
+    )
+    cluster_manual_failover_timeout = Known(
+        Integer(1, INT_MAX), 5000, "Milliseconds of a manual failover", since="valkey-8.1.0"
+    )
+    cluster_slot_migration_log_max_len = Known(Integer(0, LONGEST), 1000, "Migrations kept", since="valkey-9.0.0")
+    slot_migration_max_failover_repl_bytes = Known(
+        Memory(-1, LONGEST), 0, "Bytes left of a migration when it is ended", since="valkey-9.0.0"
+    )

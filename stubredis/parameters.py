@@ -119,5 +119,9 @@ class Known(Parameter[T]):
         alias: str = "",
         hidden: bool = False,
         since: str = OLDEST,
+        alias_since: str = OLDEST,
     ) -> None:
-        super().__init__(kind, default, summary, refusal=refusal, effect=False, alias=alias, hidden=hidden, since=since)
+        super().__init__(
+            kind, default, summary,
+            refusal=refusal, effect=False, alias=alias, hidden=hidden, since=since, alias_since=alias_since,
+        )  # fmt: skip
