@@ -109,6 +109,23 @@ class Scripting:
         return cached, evicted, *functions
 
     @property
+    def memory(self) -> tuple[int, int, int]:
+        """The bytes that Lua takes, that the cached scripts do, and that the libraries do, beside Lua."""
+        made = vars(self)
+        runtime, scripts, libraries = made.get("runtime"), made.get("scripts"), made.get("libraries")
+        return (
+            0 if runtime is None else runtime.memory,
+            0 if scripts is None else scripts.memory,
+            0 if libraries is None else libraries.memory,
+        )
+
+    @property
+    def codes(self) -> list[bytes]:
+        """The code of all libraries of functions."""
+        libraries: Libraries | None = vars(self).get("libraries")
+        return [] if libraries is None else [library.code for library in libraries.by_name.values()]
+
+    @property
     def busy_text(self) -> bytes:
         """The error of every request that has to wait for the script."""
         return errors.BUSY_FUNCTION if self.run is not None and self.run.program.is_function else errors.BUSY_SCRIPT

@@ -185,6 +185,11 @@ class Runtime:
             raise ScriptError(b"ERR Invalid replication flags. Use REPL_AOF, REPL_REPLICA, REPL_ALL or REPL_NONE.")
         self.scripting.server.effects.muted = not flags
 
+    @property
+    def memory(self) -> int:
+        """The bytes that Lua has taken."""
+        return int(self._memory_used(total=True))
+
     def acl_check_cmd(self, *words: Any) -> bool:
         """Tell whether the user may execute a command."""
         if not words:
@@ -195,7 +200,8 @@ class Runtime:
         command = self.calls.find(argv)
         if command is None:
             raise ScriptError(b"ERR Invalid command passed to redis.acl_check_cmd()")
-        return self.calls.client.user.denial(command, argv) is None
+        client = self.calls.client
+        return client.user.denial(command, argv, client.db.index) is None
 
 
 def to_number(value: Any) -> float | None:

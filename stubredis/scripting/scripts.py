@@ -6,6 +6,7 @@ Those of SCRIPT LOAD stay until SCRIPT FLUSH. Of those that only EVAL has brough
 from __future__ import annotations
 
 import hashlib
+from sys import getsizeof as sizeof
 from typing import TYPE_CHECKING, Any
 
 from stubredis.scripting.flags import script_flags
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from stubredis.scripting.running import Scripting
 
 EVALUATED = 500
+
+
+SCRIPT = 200
+"""The bytes of a cached script besides its text."""
 
 
 def sha1(text: bytes) -> bytes:
@@ -44,6 +49,11 @@ class Scripts:
 
     def __len__(self) -> int:
         return len(self._scripts)
+
+    @property
+    def memory(self) -> int:
+        """The bytes of the cached scripts."""
+        return sum(sizeof(script.code) + sizeof(script.name) + SCRIPT for script in self._scripts.values())
 
     def get(self, digest: bytes) -> Script | None:
         """Return the script of a digest in any case."""
