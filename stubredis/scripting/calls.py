@@ -42,11 +42,12 @@ class ScriptClient(Client):
 class Calls:
     """The calls of the script that is running, and of none otherwise."""
 
-    def __init__(self, server: Server, to_lua: ToLua, has_room: Callable[[], bool]) -> None:
+    def __init__(self, server: Server, to_lua: ToLua, memory_used: Callable[[], int], room: int) -> None:
         self.server = server
         self.client = ScriptClient(server, 0)
         self.client.address = b"lua"  # so MONITOR shows it
-        self._has_room = has_room
+        self._memory_used = memory_used
+        self._room = room
         self._effects = server.effects
         self._timing = server.timing
         self._now = server.timing.now
@@ -94,7 +95,7 @@ class Calls:
                     return errors.BAD_ARGUMENTS, ERROR
                 argv = texts
                 break
-        if not self._has_room():
+        if self._memory_used() > self._room:
             return errors.NO_MEMORY, ERROR
         count = len(argv)
         if not count:

@@ -159,7 +159,7 @@ class Scripting:
                 return Block((), None, None, kind=PAUSED.__class__)
         self.run = None
         self.server.effects.muted = False
-        if not runtime.has_room():
+        if runtime.memory_used() > runtime.room:
             runtime.recover()
         return result if type(result) is bytes else self._outcome(run, result)
 

@@ -51,12 +51,12 @@ class Runtime:
             encoding=None, register_eval=False, register_builtins=False, attribute_filter=_locked,
             unpack_returned_tuples=True, max_memory=MOST_MEMORY,
         )  # fmt: skip
-        self._memory_used = lua.get_memory_used
-        self._room = MOST_MEMORY // 2
+        self.memory_used = lua.get_memory_used
+        self.room = MOST_MEMORY // 2
         install(lua, self.has_room)
         self.make_table = lua.table_from
         self._type = lupa.lua_type
-        self.calls = Calls(scripting.server, ToLua(lua.table_from), self.has_room)
+        self.calls = Calls(scripting.server, ToLua(lua.table_from), self.memory_used, self.room)
         self._random = 0x1234ABCD330E
         host = {
             b"execute": self.calls.execute,
@@ -117,7 +117,7 @@ class Runtime:
         Lua itself can be out of memory at any time; the host cannot, for what would end the script ends the process
         there. So it keeps half of the memory to itself.
         """
-        return bool(self._memory_used() <= self._room)
+        return bool(self.memory_used() <= self.room)
 
     def recover(self) -> None:
         """Collect what scripts have left behind, as Lua does not when it has no memory."""
@@ -188,7 +188,7 @@ class Runtime:
     @property
     def memory(self) -> int:
         """The bytes that Lua has taken."""
-        return int(self._memory_used(total=True))
+        return int(self.memory_used(total=True))
 
     def acl_check_cmd(self, *words: Any) -> bool:
         """Tell whether the user may execute a command."""
