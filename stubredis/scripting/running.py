@@ -4,7 +4,7 @@ A script that runs for longer than `busy-reply-threshold` gives way to the event
 and entered again at every tick of the server, for a slice. Meanwhile every client has the gate BUSY.
 
 Once there are scripts, whole chunks of requests are executed in the greenlet (`Scripting.execute`), for a switch costs
-as much as a command. It is left for good when a script in it gives way: what is behind the script waits in the
+half as much as a GET. It is left for good when a script in it gives way: what is behind the script waits in the
 session, as behind any request that blocks.
 """
 
