@@ -5,23 +5,18 @@ They run on stubredis and on Valkey: what Valkey does proves the script itself.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
+from tests.applications.scripts import run_script
 from tests.processes import ServerProcess, real_server, stubredis
 from tests.programs import path_of
 
 FOLDER = Path(__file__).parent
-SECONDS = 60
-RESTART = "restart the server\n"
 
 NEWEST, OLDER = "requirements.txt", "requirements-redis-5.txt"
 
@@ -42,13 +37,6 @@ SCRIPTS_FOR_REDIS_8 = {
     "use_huey": NEWEST,
     "use_redis_py": NEWEST,
 }
-
-
-@pytest.fixture(params=["stubredis", pytest.param("valkey", marks=pytest.mark.needs("valkey"))])
-def server(request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
-    """Run a server with nothing but its defaults, which belongs to one script."""
-    with stubredis() if request.param == "stubredis" else real_server(path_of("valkey")) as server:
-        yield server
 
 
 @pytest.fixture(params=["stubredis", pytest.param("redis-8.2", marks=pytest.mark.needs("redis-server 8.2"))])
@@ -85,51 +73,11 @@ def run(command: list[str]) -> None:
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_every_check_passes(server: ServerProcess, environments: dict[str, str], script: str) -> None:
-    code, output = run_script(environments[SCRIPTS[script]], script, server)
+    code, output = run_script([environments[SCRIPTS[script]], "run.py", script], FOLDER, server)
     assert code == 0, output
 
 
 @pytest.mark.parametrize("script", SCRIPTS_FOR_REDIS_8)
 def test_every_check_passes_on_redis_8(server_8: ServerProcess, environments: dict[str, str], script: str) -> None:
-    code, output = run_script(environments[SCRIPTS_FOR_REDIS_8[script]], script, server_8)
+    code, output = run_script([environments[SCRIPTS_FOR_REDIS_8[script]], "run.py", script], FOLDER, server_8)
     assert code == 0, output
-
-
-def run_script(python: str, script: str, server: ServerProcess) -> tuple[int, str]:
-    """Run a script, restart the server when it asks for that, and return how it ended and what it printed."""
-    lines = []
-    with subprocess.Popen(
-        [python, "run.py", script],
-        cwd=FOLDER,
-        env={**os.environ, "REDIS_URL": server.url, "PYTHONUNBUFFERED": "1"},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        errors="replace",
-    ) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        hung = threading.Timer(SECONDS, kill, [process.pid])
-        hung.start()
-        try:
-            for line in process.stdout:
-                if line == RESTART:
-                    server.restart()
-                    process.stdin.write("restarted\n")
-                    process.stdin.flush()
-                else:
-                    lines.append(line)
-            return process.wait(), "".join(lines)
-        finally:
-            hung.cancel()
-            kill(process.pid)
-
-
-def kill(pid: int) -> None:
-    """End a script and all that it has started."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        script = psutil.Process(pid)
-        for process in (script, *script.children(recursive=True)):
-            with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()

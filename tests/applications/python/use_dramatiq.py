@@ -14,6 +14,9 @@ from dramatiq.results.errors import ResultFailure
 
 from application import PATIENCE, URL, eventually, proven, raises, restart_server, worker
 
+# How long a worker waits before it looks for a server that is gone, in milliseconds.
+os.environ["dramatiq_restart_delay"] = "100"  # noqa: SIM112
+
 broker = RedisBroker(url=URL)
 broker.add_middleware(Results(backend=RedisBackend(url=URL)))
 dramatiq.set_broker(broker)

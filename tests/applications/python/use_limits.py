@@ -30,11 +30,13 @@ def strategies() -> None:
         assert not limiter.hit(limit, "somebody else")
         limiter.clear(limit, name)
         assert limiter.hit(limit, name)
-        brief = parse("1 per second")
-        assert limiter.hit(brief, name)
-        eventually(lambda limiter=limiter, brief=brief, name=name: limiter.hit(brief, name), "the next window")
-        storage.reset()
+        assert limiter.hit(parse("1 per second"), name)
         proven(name)
+    for strategy in (FixedWindowRateLimiter, MovingWindowRateLimiter, SlidingWindowCounterRateLimiter):
+        limiter, name = strategy(storage), strategy.__name__
+        eventually(lambda limiter=limiter, name=name: limiter.hit(parse("1 per second"), name), "the next window")
+    proven("the next window")
+    assert storage.reset()
 
 
 def web_pages() -> None:
