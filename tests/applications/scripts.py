@@ -12,7 +12,7 @@ import psutil
 
 from tests.processes import ServerProcess
 
-SECONDS = 60
+SECONDS = 90
 #: A script that prints this line reads another one once it is done.
 RESTART = "restart the server\n"
 

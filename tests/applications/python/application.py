@@ -15,7 +15,7 @@ import psutil
 
 URL = os.environ["REDIS_URL"]
 RESTART = "restart the server"
-PATIENCE = 12
+PATIENCE = 20
 STOP_SECONDS = 10
 
 _answers: queue.Queue[str] = queue.Queue()

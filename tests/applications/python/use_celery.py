@@ -69,7 +69,9 @@ def get(result):
 
 
 def main() -> None:
-    with worker("celery", "-A", "use_celery", "worker", "--pool", "solo", "-l", "info", ready=" ready.") as running:
+    with worker(
+        "celery", "-A", "use_celery", "worker", "--pool", "solo", "--without-mingle", "-l", "info", ready=" ready."
+    ) as running:
         results()
         canvas()
         schedules_and_retries()

@@ -66,12 +66,14 @@ def result_of(job: Job):
 
 def main() -> None:
     burst()
-    from_the_command_line()
     a_worker_that_stays()
     a_worker_with_processes()
 
 
 def burst() -> None:
+    with rq("enqueue", "--result-ttl", "60", "use_rq.add", ":4", ":5") as command:
+        command.wait()
+    [ordered] = queue.jobs
     added = queue.enqueue(add, 1, 2, result_ttl=60, on_success=Callback(report))
     failed = queue.enqueue(fail, on_failure=Callback(report), failure_ttl=60)
     retried = queue.enqueue(succeed_at_last, retry=Retry(max=3))
@@ -83,13 +85,14 @@ def burst() -> None:
     many = queue.enqueue_many([Queue.prepare_data(note, (str(number),)) for number in range(3)])
     grouped = Group.create(connection=client)
     grouped.enqueue_many(queue, [Queue.prepare_data(add, (number, number)) for number in range(3)])
-    assert queue.count == 10
+    assert queue.count == 11
     assert queue.get_job_position(first) == 0
     assert deferred.get_status() == JobStatus.DEFERRED
     with rq("worker", "--burst", "--worker-class", "rq.SimpleWorker") as running:
         running.wait()
     assert queue.count == 0
     assert added.return_value() == 3
+    assert ordered.return_value() == 9
     assert added.latest_result().type.name == "SUCCESSFUL"
     assert 0 < client.ttl(added.key) <= 60
     assert added.id in FinishedJobRegistry(queue=queue)
@@ -102,7 +105,7 @@ def burst() -> None:
     assert client.lrange("reports", 0, -1) == [added.id.encode(), failed.id.encode()]
     assert all(job.is_finished for job in Job.fetch_many([job.id for job in many], connection=client))
     assert sorted(job.return_value() for job in grouped.get_jobs()) == [0, 2, 4]
-    proven("results, callbacks, retries, dependencies, cancelling, groups, at the front")
+    proven("jobs from the command line, results, callbacks, retries, dependencies, cancelling, groups, at the front")
 
     registry = FailedJobRegistry(queue=queue)
     assert registry.get_job_ids() == [failed.id]
@@ -113,19 +116,6 @@ def burst() -> None:
     queue.empty()
     assert not client.exists(failed.key)
     proven("the registry of failed jobs, requeueing, emptying a queue")
-
-
-def from_the_command_line() -> None:
-    with rq("enqueue", "use_rq.add", ":4", ":5") as command:
-        command.wait()
-    [job] = queue.jobs
-    with rq("info") as command:
-        command.wait()
-        assert "1 queues, 1 jobs total" in command.output()
-    with rq("worker", "--burst", "--worker-class", "rq.SimpleWorker") as running:
-        running.wait()
-    assert job.return_value() == 9
-    proven("the command line")
 
 
 def a_worker_that_stays() -> None:

@@ -4,7 +4,7 @@ require "sidekiq/api"
 require "tempfile"
 require_relative "jobs"
 
-PATIENCE = 12
+PATIENCE = 20
 
 def proven(what) = puts("- #{what}")
 
