@@ -26,8 +26,8 @@ def strategies() -> None:
         assert not limiter.test(limit, name)
         window = limiter.get_window_stats(limit, name)
         assert window.remaining == 0
-        assert limiter.hit(limit, "somebody else", cost=3)
-        assert not limiter.hit(limit, "somebody else")
+        assert limiter.hit(limit, name, "somebody else", cost=3)
+        assert not limiter.hit(limit, name, "somebody else")
         limiter.clear(limit, name)
         assert limiter.hit(limit, name)
         assert limiter.hit(parse("1 per second"), name)
