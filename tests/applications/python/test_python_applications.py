@@ -31,6 +31,7 @@ SCRIPTS = {
     "use_limits": OLDER,
     "use_redis_lock": NEWEST,
     "use_taskiq": NEWEST,
+    "use_walrus": NEWEST,
 }
 #: These use what their libraries use only if the server says that it is a Redis 7.4 or newer.
 SCRIPTS_FOR_REDIS_8 = {

@@ -14,8 +14,8 @@ from dramatiq.results.errors import ResultFailure
 
 from application import PATIENCE, URL, eventually, proven, raises, restart_server, worker
 
-# How long a worker waits before it looks for a server that is gone, in milliseconds.
-os.environ["dramatiq_restart_delay"] = "100"  # noqa: SIM112
+# How long a worker waits before it looks again for messages, and for a server that is gone, in milliseconds.
+os.environ["dramatiq_worker_timeout"] = os.environ["dramatiq_restart_delay"] = "100"  # noqa: SIM112
 
 broker = RedisBroker(url=URL)
 broker.add_middleware(Results(backend=RedisBackend(url=URL)))
