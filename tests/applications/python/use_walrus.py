@@ -120,7 +120,7 @@ def models() -> None:
         user.tags.extend([name, "all"])
         user.settings["color"] = "green"
     assert [user.name for user in User.query(User.age.between(21, 22), order_by=User.age)] == ["bob", "cem"]
-    assert [user.name for user in User.query((User.age > 20) & (User.active == True))] == ["cem"]
+    assert [user.name for user in User.query((User.age > 20) & (User.active == True))] == ["cem"]  # noqa: E712
     assert [user.name for user in User.query(User.text.search("ann AND tests"))] == ["ann"]
     assert User.count() == 4
     ann = User.load("ann")
