@@ -32,7 +32,8 @@ def run_script(command: list[str], folder: Path, server: ServerProcess) -> tuple
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        hung = threading.Timer(SECONDS, kill, [process.pid])
+        started = psutil.Process(process.pid)  # knows it from another one that gets its number later
+        hung = threading.Timer(SECONDS, kill, [started])
         hung.start()
         try:
             for line in process.stdout:
@@ -45,13 +46,12 @@ def run_script(command: list[str], folder: Path, server: ServerProcess) -> tuple
             return process.wait(), "".join(lines)
         finally:
             hung.cancel()
-            kill(process.pid)
+            kill(started)
 
 
-def kill(pid: int) -> None:
+def kill(script: psutil.Process) -> None:
     """End a script and all that it has started."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        script = psutil.Process(pid)
         for process in (script, *script.children(recursive=True)):
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()

@@ -27,7 +27,7 @@ def end_with_parent() -> None:
     def listen() -> None:
         for line in sys.stdin:
             _answers.put(line)
-        kill_children(os.getpid())
+        kill_children(psutil.Process())
         os._exit(1)
 
     threading.Thread(target=listen, daemon=True).start()
@@ -69,7 +69,7 @@ class Worker:
     def __init__(self, arguments: tuple[str, ...], log: Path) -> None:
         self.log = log
         with log.open("w") as output:
-            self.process = subprocess.Popen(
+            self.process = psutil.Popen(
                 [sys.executable, "-m", *arguments], stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
             )
 
@@ -112,14 +112,15 @@ def worker(*arguments: str, ready: str = "", stops: bool = True) -> Iterator[Wor
             print(" ".join(arguments), started.last_lines(), sep="\n", flush=True)
             raise
         finally:
-            kill_children(started.pid)
-            started.process.kill()
+            kill_children(started.process)
+            with contextlib.suppress(psutil.NoSuchProcess):
+                started.process.kill()
             started.process.wait()
 
 
-def kill_children(pid: int) -> None:
+def kill_children(process: psutil.Process) -> None:
     """Kill all that a process has started, and what they have started."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        for child in psutil.Process(pid).children(recursive=True):
+        for child in process.children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):
                 child.kill()
