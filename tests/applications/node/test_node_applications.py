@@ -19,6 +19,25 @@ from tests.programs import path_of
 
 FOLDER = Path(__file__).parent
 
+#: Each with its words of its own, behind those that all of them get.
+SCRIPTS = [
+    "bullmq.mjs bullmq",
+    "bullmq.mjs bullmq-6",
+    "bull.mjs",
+    "socket_io.mjs classic",
+    "socket_io.mjs classic-ioredis",
+    "socket_io.mjs sharded",
+    "socket_io.mjs sharded-ioredis",
+    "socket_io.mjs streams",
+    "socket_io.mjs streams-ioredis",
+    "sessions.mjs",
+    "locks_and_limits.mjs",
+    "caches.mjs",
+    "ioredis.mjs ioredis",
+    "ioredis.mjs ioredis-5",
+    "node_redis.mjs",
+]
+
 pytestmark = pytest.mark.needs("node and npm")
 
 
@@ -59,13 +78,7 @@ def control(server: ServerProcess) -> Iterator[str]:
 
 
 @pytest.mark.usefixtures("node_packages")
-@pytest.mark.parametrize(
-    "script",
-    [
-        "bullmq.mjs bullmq",
-        "bullmq.mjs bullmq-6",
-    ],
-)
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_every_check_passes(server: ServerProcess, control: str, script: str) -> None:
     name, *arguments = script.split()
     code, output = run_script(FOLDER / name, server.url, control, *arguments)
