@@ -58,7 +58,9 @@ LAYERS = [
     {"connection", "outgoing"},
     {"listening"},
     {"server"},
-    {"launcher", "embedding", "log", "cli"},
+    {"embedding", "log"},
+    {"launcher"},
+    {"cli"},
     {"__init__", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
