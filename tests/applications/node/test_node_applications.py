@@ -6,6 +6,8 @@ They run on stubredis and on Valkey: what Valkey does proves the script itself.
 from __future__ import annotations
 
 import contextlib
+import json
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -83,3 +85,14 @@ def test_every_check_passes(server: ServerProcess, control: str, script: str) ->
     name, *arguments = script.split()
     code, output = run_script(FOLDER / name, server.url, control, *arguments)
     assert code == 0, output
+
+
+def test_the_documentation_names_these_versions() -> None:
+    text = (FOLDER.parents[2] / "docs" / "compatibility.md").read_text()
+    table = text.partition("### Node.js")[2].partition("\n## ")[0]
+    documented = {
+        version for row in re.findall(r"^\| [^|]+ \| ([\d][^|]+) \|", table, re.M) for version in row.split(", ")
+    }
+    packages = json.loads((FOLDER / "package.json").read_text())["dependencies"]
+    used = {version.rpartition("@")[2] for version in packages.values()}
+    assert documented <= used
