@@ -91,8 +91,11 @@ def test_the_documentation_names_these_versions() -> None:
     text = (FOLDER.parents[2] / "docs" / "compatibility.md").read_text()
     table = text.partition("### Node.js")[2].partition("\n## ")[0]
     documented = {
-        version for row in re.findall(r"^\| [^|]+ \| ([\d][^|]+) \|", table, re.M) for version in row.split(", ")
+        version
+        for row in re.findall(r"^\| [^|]+ \| ([\d][^|]+) \|", table, re.MULTILINE)
+        for version in row.split(", ")
     }
     packages = json.loads((FOLDER / "package.json").read_text())["dependencies"]
     used = {version.rpartition("@")[2] for version in packages.values()}
+    assert documented
     assert documented <= used
