@@ -6,7 +6,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.servers import ROOT, Program, StartError, running
+from benchmarks.servers import ROOT, Program, running
+from benchmarks.wire import RequestError
 
 SCRIPT = Path(__file__).with_suffix(".mjs")
 PACKAGES = ROOT / "tests" / "applications" / "node"
@@ -59,5 +60,5 @@ def measure(program: Program, count: int) -> Jobs:
             figures = node.stdout.readline()
             cpu = server.cpu() - before
         if node.returncode:
-            raise StartError(f"{program.name}: {SCRIPT.name} failed")
+            raise RequestError(f"{program.name}: {SCRIPT.name} failed")
     return Jobs(count, cpu=cpu, **json.loads(figures))

@@ -86,6 +86,12 @@ function* pairs(words) {
   for (let index = 0; index < words.length; index += 2) yield [words[index], words[index + 1]];
 }
 
+test("a server that is no cluster", async () => {
+  const client = connect();
+  assert.match(await client.info("cluster"), /cluster_enabled:0/);
+  await assert.rejects(client.cluster("SLOTS"), /cluster support disabled/);
+});
+
 test("MONITOR, and blocked clients that give up", async () => {
   const client = connect();
   const monitor = await connect().monitor();
