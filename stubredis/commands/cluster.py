@@ -227,7 +227,7 @@ def slaves(client: Client, node_id: bytes) -> NoReturn:
 @command(
     "CLUSTER SLOT-STATS <SLOTSRANGE start-slot end-slot | ORDERBY metric [LIMIT limit] [ASC | DESC]>",
     LOADING | STALE,
-    since="8.2.0",
+    since="8.2.0 valkey-8.0.0",
     complexity="O(N) where N is the number of slots.",
 )
 def slot_stats(client: Client, *words: bytes) -> NoReturn:
