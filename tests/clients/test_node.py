@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from tests.processes import ServerProcess
 from tests.programs import path_of
 
 FOLDER = Path(__file__).parent
+SECONDS = 60
 
 pytestmark = pytest.mark.needs("node and npm")
 
@@ -35,3 +39,13 @@ def test_every_check_passes(target: ServerProcess, start: Start, script: str, pr
 def test_a_web_page_shows_and_changes_keys(target: ServerProcess) -> None:
     code, output = run_script(FOLDER / "redis_commander.mjs", target.url, path_of("chromium"))
     assert code == 0, output
+
+
+def test_the_example_for_tests() -> None:
+    """What users copy to start a server from their tests works as it stands."""
+    folder = Path(__file__).parents[2] / "examples" / "node-test"
+    environment = {**os.environ, "STUBREDIS": f"{sys.executable} -m stubredis"}
+    result = subprocess.run(
+        ["node", "--test", str(folder)], env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
