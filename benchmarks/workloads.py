@@ -104,6 +104,12 @@ TYPES = (
 )
 """Commands of further types, measured at one pipeline depth and outside of the means."""
 
+SEVERAL_KEYS = (
+    Workload("MGET", (b"MGET", *(b"key:" + RANDOM,) * 10), existing_keys, cost=2.5),
+    Workload("DEL", (b"DEL", *(b"key:" + RANDOM,) * 4), existing_keys),
+)
+"""Commands with several keys, which only `profile_hot_path` measures."""
+
 DEEPEST_PIPELINE = 100
 AT_DEEPEST = ("GET", "SET")
 

@@ -14,7 +14,6 @@ is used, otherwise when.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stubredis.command import Command, Handler
@@ -118,12 +117,12 @@ class Accesses:
 
     # By chunk
 
-    def note(self, database: Database, requests: Iterable[list[bytes]]) -> None:
+    def note(self, database: Database, requests: list[list[bytes]], now: int) -> None:
         """Note that the keys of requests are used, as far as these have them as their first words.
 
         Words that are no keys are noted as well. To look at them would cost every request more than `tidy` does.
         """
-        accesses, now = database.accesses, self._seconds()
+        accesses = database.accesses
         try:
             for argv in requests:
                 accesses[argv[1]] = now

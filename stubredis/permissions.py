@@ -6,7 +6,7 @@ selector allows all of it. Selectors keep the rules about commands as they were 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -20,6 +20,12 @@ WRITE = 2
 _PREFIXES = {READ: b"%R~", WRITE: b"%W~", READ | WRITE: b"~"}
 _NEEDED = {"access": READ, "insert": WRITE, "delete": WRITE, "update": WRITE}
 _SPACES = frozenset(b" \t\n\v\f\r\0")
+
+_SPECIAL = frozenset(b"*?[\\")
+
+REMEMBERED_KEYS = 16_384
+"""How many keys that some patterns match are remembered."""
+Reach = Callable[[Sequence[bytes]], bool]
 
 UNKNOWN = b"Unknown command or category name in ACL"
 SYNTAX = b"Syntax error"
@@ -309,6 +315,12 @@ class Selector:
                 return True
         return False
 
+    def reach(self, permissions: int) -> Reach:
+        """Return a function that tells whether all of some keys may be accessed in a way."""
+        if self.all_keys:
+            return lambda keys: True
+        return reach([pattern for pattern, granted in self.keys.items() if granted & permissions == permissions])
+
     def reads_all_keys(self) -> bool:
         return self.all_keys or bool(self.keys.get(b"*", 0) & READ)
 
@@ -336,17 +348,70 @@ def in_channels(allowed: Iterable[bytes], channel: bytes, *, is_pattern: bool) -
     return any(matcher(pattern)(channel) for pattern in allowed)
 
 
-def only_key(command: Command) -> tuple[int, int] | None:
-    """Return what is needed for the word behind the name, where that is the one key of each request of a command.
+def reach(patterns: Sequence[bytes]) -> Reach:
+    """Return a function that tells whether all of some keys match one of the patterns each."""
+    prefixes = tuple([pattern[:-1] for pattern in patterns])
+    if (
+        not prefixes
+        or not all(prefixes)
+        or any(pattern[-1:] != b"*" or _SPECIAL & {*pattern[:-1]} for pattern in patterns)
+    ):
+        return _remembering(patterns)
+    if len(prefixes) > 1 or prefixes[0].endswith(b"\xff"):
+        return lambda keys: all(key.startswith(prefixes) for key in keys)
+    low = prefixes[0]
+    high = low[:-1] + bytes([low[-1] + 1])
 
-    First what a request without options needs, then what any may need.
-    """
-    keys = command.usage.keys
-    if len(keys) != 1 or keys[0].begin_search != 1 or command.usage.last_key != 1 or command.usage.movable_keys:
+    def begin_so(keys: Sequence[bytes]) -> bool:
+        for key in keys:  # noqa: SIM110 (a generator takes twice the time, and startswith, too)
+            if not low <= key < high:
+                return False
+        return True
+
+    return begin_so
+
+
+def _remembering(patterns: Sequence[bytes]) -> Reach:
+    """The keys that were asked for lately are remembered: most often one call tells it of all."""
+    matchers = [matcher(pattern) for pattern in patterns]
+    remembered: set[bytes] = set()
+
+    def match(keys: Sequence[bytes]) -> bool:
+        if remembered.issuperset(keys):
+            return True
+        for key in keys:
+            if not any(matches(key) for matches in matchers):
+                return False
+        if len(remembered) >= REMEMBERED_KEYS:
+            remembered.clear()
+        remembered.update(keys[:REMEMBERED_KEYS])
+        return True
+
+    return match
+
+
+class KeyPlaces(NamedTuple):
+    """Which words of a request are its keys, and what is needed there without options and with any."""
+
+    words: slice
+    plain: int
+    full: int
+
+
+def key_places(command: Command) -> KeyPlaces | None:
+    """Return where all requests of a command have their keys, if that is so simple that a slice says it."""
+    usage = command.usage
+    keys = usage.keys
+    if not keys or usage.movable_keys or any(spec.optional or spec.not_key for spec in keys):
         return None
-    if keys[0].optional or keys[0].not_key:
-        return None
-    return needed(key_access_in(command, 0, [b""] * command.minimum)), needed(key_access(command, 0))
+    last = usage.last_key
+    words = slice(usage.first_key, None if last == -1 else last + 1, usage.step)
+    request = [b""] * command.minimum
+    plain = full = 0
+    for index in range(len(keys)):
+        plain |= needed(key_access_in(command, index, request))
+        full |= needed(key_access(command, index))
+    return KeyPlaces(words, plain, full)
 
 
 def _pattern(pattern: bytes) -> bytes:
