@@ -65,9 +65,9 @@ class Session(Client):
         if limits.owner is not server:
             limits.enforce(server, server.config.values)
         parser = self._parser
-        requests = parser.parse(chunk)
-        if type(requests) is not list:
-            self._execute(self._counted(requests))
+        requests = parser.read_whole(chunk)
+        if requests is None:
+            self._execute(self._counted(parser.read_pieces(chunk)))
             if not parser.between:
                 self.exceeds_query_buffer(parser.buffered)
             if server.woken:

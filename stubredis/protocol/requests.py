@@ -109,14 +109,16 @@ class RequestParser:
 
     def parse(self, chunk: bytes) -> Iterable[Argv]:
         """Return the requests that `chunk` completes, empty ones (`*0`, a blank line) left out."""
+        requests = self.read_whole(chunk)
+        return self.read_pieces(chunk) if requests is None else requests
+
+    def read_pieces(self, chunk: bytes) -> Iterator[Argv]:
+        """Return the requests that a chunk completes which `read_whole` has not read."""
         if self.between and chunk[0] == _STAR:
-            requests = self._read_chunk(chunk)
-            if requests is not None:
-                return requests
             # Most often only the last request is cut in two: the exact parser keeps that one alone.
             last = chunk.rfind(b"\r\n*") + 2
             if last > 2:
-                requests = self._read_chunk(chunk[:last])
+                requests = self.read_whole(chunk[:last])
                 if requests is not None:
                     self.between = False
                     self._buffer += chunk[last:]
@@ -125,7 +127,7 @@ class RequestParser:
         self._buffer += chunk
         return self._read_exactly()
 
-    def _read_chunk(self, chunk: bytes) -> list[Argv] | None:
+    def read_whole(self, chunk: bytes) -> list[Argv] | None:
         """Read whole requests with hiredis, or return None where its result is not proven to be exact.
 
         Each request has one star. If there is no other star in the chunk, except as the word `*`, which most XADDs
@@ -133,6 +135,8 @@ class RequestParser:
         nothing else behind the last request. What is no bulk does not pass the joins, which raise TypeError, except
         a simple string, which has to be seen in the chunk, and aggregates that are no arrays.
         """
+        if not self.between or chunk[0] != _STAR:
+            return None
         reader = self._reader
         try:
             reader.feed(chunk)
@@ -145,7 +149,7 @@ class RequestParser:
                         or chunk.count(b"\r\n*") == chunk.count(_STAR_WORD)
                     )
                     and _JOIN(first)
-                    and (chunk.find(b"+") < 0 or b"\r\n+" not in chunk or _only_bulks(chunk, (first,)))
+                    and (_PLUS not in chunk or b"\r\n+" not in chunk or _only_bulks(chunk, (first,)))
                 ):
                     return [first]
             else:
@@ -158,7 +162,7 @@ class RequestParser:
                     )
                     and all(map(_JOIN, requests))
                     and set(map(type, requests)) == _ONLY_LISTS
-                    and (chunk.find(b"+") < 0 or b"\r\n+" not in chunk or _only_bulks(chunk, requests))
+                    and (_PLUS not in chunk or b"\r\n+" not in chunk or _only_bulks(chunk, requests))
                     and not reader.has_data()
                 ):
                     return requests
