@@ -19,6 +19,7 @@ from itertools import islice
 from sys import getsizeof
 from typing import TYPE_CHECKING, Any
 
+from stubredis.accesses import known
 from stubredis.client import OVER_MEMORY, Client
 from stubredis.command import DENYOOM, Command, Handler
 from stubredis.datatypes.census import WHOLE
@@ -143,7 +144,7 @@ class Memory:
     @staticmethod
     def main_table(database: Database) -> int:
         """The bytes of the table of a database, with what is known about the use of its keys."""
-        return len(database.values) * PLACE + len(database.accesses) * ACCESS
+        return len(database.values) * PLACE + known(database.accesses) * ACCESS
 
     @staticmethod
     def expires_table(database: Database) -> int:

@@ -400,15 +400,12 @@ class KeyPlaces(NamedTuple):
 
 def key_places(command: Command) -> KeyPlaces | None:
     """Return where all requests of a command have their keys, if that is so simple that a slice says it."""
-    usage = command.usage
-    keys = usage.keys
-    if not keys or usage.movable_keys or any(spec.optional or spec.not_key for spec in keys):
+    words = command.usage.key_slice
+    if words is None:
         return None
-    last = usage.last_key
-    words = slice(usage.first_key, None if last == -1 else last + 1, usage.step)
     request = [b""] * command.minimum
     plain = full = 0
-    for index in range(len(keys)):
+    for index in range(len(command.usage.keys)):
         plain |= needed(key_access_in(command, index, request))
         full |= needed(key_access(command, index))
     return KeyPlaces(words, plain, full)

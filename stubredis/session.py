@@ -191,10 +191,11 @@ class LimitedSession(Session):
         if memory.allowance < 0:
             memory.expect(self, len(chunk))
         requests = Session.receive(self, chunk)
-        if requests is not None and server.accesses.by_chunk and not self.no_touch:
-            server.accesses.note(self.db, requests, self.last_seen // 1000)
         if self.gates & OVER_MEMORY and not memory.is_over:
             self.gates &= ~OVER_MEMORY
+        note = server.accesses.note
+        if note is not None and requests is not None and not self.gates and not self.no_touch:
+            note(self.db, requests, self.last_seen)
         if server.client_memory.limited:
             server.client_memory.look_at(self)
         return requests
