@@ -32,7 +32,7 @@ V = TypeVar("V")
 class Accesses:
     """What a server knows about the use of its keys.
 
-    A record is a second of the clock; with an LFU policy it is a minute, shifted by eight bits, and a counter.
+    A record is a moment in milliseconds; with an LFU policy it is a minute, shifted by eight bits, and a counter.
     """
 
     __slots__ = ("_by_frequency", "_plain", "_server", "_since", "note", "recording")
@@ -70,14 +70,14 @@ class Accesses:
             elif by_frequency or self.recording:
                 self._begin()
             else:
-                self._end_noting()
+                self._forget()
 
     def idle_seconds(self, database: Database, key: bytes) -> int | None:
         """Return for how long a key has not been used; None with an LFU policy."""
         if self._by_frequency:
             return None
         self.record()
-        return self._seconds() - database.accesses.get(key, self._since)
+        return self._now() // 1000 - database.accesses.get(key, self._since) // 1000
 
     def frequency(self, database: Database, key: bytes) -> int | None:
         """Return the logarithmic counter of how often a key is used; None without an LFU policy."""
@@ -91,7 +91,7 @@ class Accesses:
                 database.accesses[key] = record(self._minute(), frequency)
         elif idle_seconds is not None:
             self.record()
-            database.accesses[key] = self._seconds() - idle_seconds
+            database.accesses[key] = self._now() - idle_seconds * 1000
 
     def record(self) -> None:
         """Note all accesses from now on."""
@@ -104,7 +104,7 @@ class Accesses:
         if self.by_chunk:
             self._end_noting()
         else:
-            self._since = self._seconds()
+            self._forget()
         for database in self._server.keyspace.databases:
             database.__class__ = RecordingDatabase
             database.observe()
@@ -113,7 +113,7 @@ class Accesses:
     def _forget(self) -> None:
         """Forget what is known."""
         self._end_noting()
-        self._since = self._seconds()
+        self._since = self._now()
         for database in self._server.keyspace.databases:
             database.accesses = {}
 
@@ -127,16 +127,16 @@ class Accesses:
 
     def _note_by_chunk(self) -> None:
         if not self._by_frequency:
-            self._since = self._seconds()
+            self._since = self._now()
         if self.recording:
             self.recording = False
             for database in self._server.keyspace.databases:
                 database.__class__ = Database
                 database.observe()
         if self._by_frequency:
-            now = self._server.keyspace.now()
+            now = self._now()
             for database in self._server.keyspace.databases:
-                known = dict.fromkeys(database.values, record(self._since // 60, NEW)) | database.accesses
+                known = dict.fromkeys(database.values, record(self._since // MINUTE, NEW)) | database.accesses
                 database.accesses = Frequencies(self._server.config, now, known)
         self.note = self._note_uses if self._by_frequency else self._note_times
         for name, command in self._server.commands.items():
@@ -166,24 +166,20 @@ class Accesses:
         Words that are no keys are noted as well. To look at them would cost every request more than `tidy` does.
         """
         accesses = database.accesses
-        second = now // 1000
         try:
             for argv in requests:
-                accesses[argv[1]] = second
+                accesses[argv[1]] = now
         except IndexError:  # one of them is a single word
-            accesses.update(dict.fromkeys([argv[1] for argv in requests if len(argv) > 1], second))
+            accesses.update(dict.fromkeys([argv[1] for argv in requests if len(argv) > 1], now))
 
     @staticmethod
     def _note_uses(database: Database, requests: Sequence[Sequence[bytes]], now: int) -> None:
         """The same for their frequencies."""
-        frequencies = database.accesses
-        assert type(frequencies) is Frequencies
-        if now >= frequencies.minute_ends or len(frequencies.listed) >= LISTED:
+        frequencies: Any = database.accesses
+        listed: list[bytes] = frequencies.listed
+        if now >= frequencies.minute_ends or len(listed) >= LISTED:
             frequencies.count(now)
-        try:
-            frequencies.listed += [argv[1] for argv in requests]
-        except IndexError:
-            frequencies.listed += [argv[1] for argv in requests if len(argv) > 1]
+        listed += [argv[1] for argv in requests if len(argv) > 1]
 
     def tidy(self, spare: int = 1024) -> None:
         """Forget the words that are no keys, once they have become many."""
@@ -193,7 +189,7 @@ class Accesses:
                 if isinstance(accesses, Frequencies):
                     accesses.keep(values)
                 else:
-                    database.accesses = {key: second for key, second in accesses.items() if key in values}
+                    database.accesses = {key: moment for key, moment in accesses.items() if key in values}
 
     def _noting(self, command: Command, handler: Handler, *, first_is_noted: bool = False) -> Handler:
         """Note the keys of a command that has them elsewhere, or is not executed by chunk."""
@@ -219,7 +215,7 @@ class Accesses:
                 if type(accesses) is Frequencies:
                     accesses.use(keys, self._server.keyspace.now())
                 else:
-                    accesses.update(dict.fromkeys(keys, self._seconds()))
+                    accesses.update(dict.fromkeys(keys, self._now()))
             return handler(client, *words)
 
         return call
@@ -229,33 +225,33 @@ class Accesses:
     def used(self, known: int | None) -> int:
         """Return the record of a key that is used now and had this one."""
         if not self._by_frequency:
-            return self._seconds()
+            return self._now()
         minute, config = self._minute(), self._server.config
-        counter = decayed(record(self._since // 60, NEW) if known is None else known, minute, config)
+        counter = decayed(record(self._since // MINUTE, NEW) if known is None else known, minute, config)
         return record(minute, grown(counter, 1, config))
 
     def new(self) -> int:
         """Return the record of a new key."""
-        return record(self._minute(), NEW) if self._by_frequency else self._seconds()
+        return record(self._minute(), NEW) if self._by_frequency else self._now()
 
     def are_exempt(self) -> bool:
         """Tell whether what is executed does not count as use, after CLIENT NO-TOUCH."""
         client = self._server.current
         return client is not None and client.no_touch and (client.command is None or client.command.name != "touch")
 
-    def _seconds(self) -> int:
-        return self._server.keyspace.now() // 1000
+    def _now(self) -> int:
+        return self._server.keyspace.now()
 
     def _minute(self) -> int:
-        return self._seconds() // 60
+        return self._now() // MINUTE
 
     def _counter(self, database: Database, key: bytes) -> int:
         """Return the counter of a key as it is now."""
         accesses = database.accesses
-        now = self._server.keyspace.now()
+        now = self._now()
         known = accesses.of(key, now) if isinstance(accesses, Frequencies) else accesses.get(key)
         if known is None:
-            known = record(self._since // 60, NEW)
+            known = record(self._since // MINUTE, NEW)
         return decayed(known, now // MINUTE, self._server.config)
 
 

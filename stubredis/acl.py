@@ -35,6 +35,7 @@ from stubredis.permissions import (
     Selector,
     has_spaces,
     in_channels,
+    interval,
     key_places,
     reach,
 )
@@ -60,8 +61,8 @@ _HASH = re.compile(rb"[0-9a-f]{64}")
 class User:
     """A user: whether and how one may log in, and the selectors of what is allowed then."""
 
-    __slots__ = ("_reach", "_with_key_first", "_with_keys", "commands", "enabled", "make_selector", "name",
-                 "no_password", "passwords", "sanitizes", "selectors")  # fmt: skip
+    __slots__ = ("_high", "_low", "_reach", "_with_key_first", "_with_keys", "commands", "enabled", "make_selector",
+                 "name", "no_password", "passwords", "sanitizes", "selectors")  # fmt: skip
 
     def __init__(self, name: bytes, make_selector: Callable[[], Selector]) -> None:
         self.name = name
@@ -76,9 +77,10 @@ class User:
         """What a client of the user may call without a look at keys and channels; see `compile`."""
         # Commands whose keys a slice of the request has, and which of them are allowed without options and with any.
         self._with_keys: dict[bytes, tuple[Command, slice, list[Reach], list[Reach]]] = {}
-        # What may be called if the first word behind the name is within a reach.
+        # What may be called if the first word behind the name is within a reach, which may be an interval.
         self._with_key_first: Table = {}
         self._reach: Reach = reach(())
+        self._low = self._high = b""
 
     @property
     def root(self) -> Selector:
@@ -148,6 +150,7 @@ class User:
         """Work out from the rules what need not be judged with each request."""
         selectors = self.selectors
         self._with_keys, self._with_key_first = {}, {}
+        self._low = self._high = b""
         if any(selector.is_unrestricted for selector in selectors):
             self.commands = table
             return
@@ -160,6 +163,7 @@ class User:
         # One look at many requests goes by what the root allows to do with all keys of the widest of its reaches.
         granted = READ | WRITE if READ | WRITE in self.root.keys.values() else max(self.root.keys.values(), default=0)
         self._reach = reaches[0][granted]
+        self._low, self._high = interval(self.root.patterns(granted))
         first: dict[bytes, Command] = {}
         for name, command in table.items():
             places = key_places(command)
@@ -179,11 +183,15 @@ class User:
 
         None tells nothing: the request is to be judged.
         """
+        count = len(argv)
+        if count > 1 and self._low <= argv[1] < self._high:  # most often
+            command = self._with_key_first.get(argv[0])
+            if command is not None and command.minimum <= count <= command.maximum:
+                return command
         found = self._with_keys.get(argv[0])
         if found is None:
             return None
         command, words, plain, full = found
-        count = len(argv)
         if not command.minimum <= count <= command.maximum:
             return None
         keys = argv[words]
@@ -199,11 +207,16 @@ class User:
         """
         if not self._with_key_first:
             return None
+        low, high = self._low, self._high
         try:
-            keys = [argv[1] for argv in requests]
+            if not high:
+                return self._with_key_first if self._reach([argv[1] for argv in requests]) else None
+            for argv in requests:
+                if not low <= argv[1] < high:
+                    return None
         except IndexError:  # one has no word behind its name
             return None
-        return self._with_key_first if self._reach(keys) else None
+        return self._with_key_first
 
     def denial(self, command: Command, argv: Sequence[bytes]) -> Denied | None:
         """Judge a request: None if it is allowed, else what speaks against it."""

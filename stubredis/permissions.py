@@ -319,7 +319,11 @@ class Selector:
         """Return a function that tells whether all of some keys may be accessed in a way."""
         if self.all_keys:
             return lambda keys: True
-        return reach([pattern for pattern, granted in self.keys.items() if granted & permissions == permissions])
+        return reach(self.patterns(permissions))
+
+    def patterns(self, permissions: int) -> list[bytes]:
+        """The patterns of keys that may be accessed in a way."""
+        return [pattern for pattern, granted in self.keys.items() if granted & permissions == permissions]
 
     def reads_all_keys(self) -> bool:
         return self.all_keys or bool(self.keys.get(b"*", 0) & READ)
@@ -348,27 +352,31 @@ def in_channels(allowed: Iterable[bytes], channel: bytes, *, is_pattern: bool) -
     return any(matcher(pattern)(channel) for pattern in allowed)
 
 
+def interval(patterns: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """Return where the keys begin and end, in their order, that a pattern such as `app:*` matches.
+
+    Nothing is between the two if the patterns are not a single one of this kind. To compare a key with both takes a
+    third of the time of `startswith`.
+    """
+    low = patterns[0][:-1] if len(patterns) == 1 else b""
+    if not low or patterns[0][-1:] != b"*" or _SPECIAL & {*low} or low[-1] == 255:
+        return b"", b""
+    return low, low[:-1] + bytes([low[-1] + 1])
+
+
 def reach(patterns: Sequence[bytes]) -> Reach:
     """Return a function that tells whether all of some keys match one of the patterns each."""
-    prefixes = tuple([pattern[:-1] for pattern in patterns])
-    if (
-        not prefixes
-        or not all(prefixes)
-        or any(pattern[-1:] != b"*" or _SPECIAL & {*pattern[:-1]} for pattern in patterns)
-    ):
+    low, high = interval(patterns)
+    if not high:
         return _remembering(patterns)
-    if len(prefixes) > 1 or prefixes[0].endswith(b"\xff"):
-        return lambda keys: all(key.startswith(prefixes) for key in keys)
-    low = prefixes[0]
-    high = low[:-1] + bytes([low[-1] + 1])
 
-    def begin_so(keys: Sequence[bytes]) -> bool:
-        for key in keys:  # noqa: SIM110 (a generator takes twice the time, and startswith, too)
+    def are_between(keys: Sequence[bytes]) -> bool:
+        for key in keys:  # noqa: SIM110 (a generator takes twice the time)
             if not low <= key < high:
                 return False
         return True
 
-    return begin_so
+    return are_between
 
 
 def _remembering(patterns: Sequence[bytes]) -> Reach:
