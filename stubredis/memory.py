@@ -59,7 +59,7 @@ LOOK_AT_CLOCK = 16
 ANYTHING = 1 << 62
 
 MAKERS = (
-    "append", "bitfield", "bitop", "copy", "eval", "evalsha", "fcall", "geosearchstore", "georadius",
+    "append", "bitfield", "bitop", "copy", "debug", "eval", "evalsha", "fcall", "geosearchstore", "georadius",
     "georadiusbymember", "pfmerge", "restore", "sdiffstore", "setbit", "setrange", "sinterstore", "sort",
     "sunionstore", "zdiffstore", "zinterstore", "zrangestore", "zunionstore",
 )  # fmt: skip
@@ -272,12 +272,10 @@ class Memory:
                 command.handler, command.plain = handler, plain
             self._plain.clear()
         elif not self._plain:
-            commands = self._server.commands
-            for name in (*MAKERS, "exec"):
-                maker = commands.get(name.encode())
-                if maker is not None:
+            for maker in {*self._server.commands.values()}:  # one may have been renamed
+                if maker.name in MAKERS or maker.name == "exec":
                     self._plain[maker] = maker.handler, maker.plain
-                    around = self._charged if name == "exec" else self._noticed
+                    around = self._charged if maker.name == "exec" else self._noticed
                     maker.handler, maker.plain = around(maker.handler), around(maker.plain)
 
     def _noticed(self, handler: Handler) -> Handler:
