@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from stubredis import __version__
-from stubredis.cli import configure, main
+from stubredis.cli import main
+from stubredis.cli.serve import configure
 from stubredis.config import TABLE
 from tests.processes import free_port, stubredis
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from stubredis.cli import UsageError, configure
+from stubredis.cli.mistakes import UsageError
+from stubredis.cli.serve import configure
 from stubredis.config import Config, ConfigError
 from stubredis.server import Server
 from tests.programs import path_of

@@ -51,6 +51,7 @@ LAYERS = [
         "acl",
         "monitoring",
         "tracking",
+        "saving",
     },
     {"dispatch"},
     {"scripting"},
@@ -59,7 +60,10 @@ LAYERS = [
     {"connection", "outgoing"},
     {"listening"},
     {"server"},
-    {"launcher", "embedding", "log", "cli"},
+    {"asking", "embedding", "log"},
+    {"pytest_plugin"},
+    {"launcher"},
+    {"cli"},
     {"__init__", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

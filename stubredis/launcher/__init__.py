@@ -1,0 +1,1 @@
+"""Bringing the server up that a configuration names, watching it, and ending it."""
