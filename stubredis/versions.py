@@ -10,8 +10,7 @@ __version__ = "0.1.0"
 """The version of stubredis."""
 
 COMPATIBLE_WITH = "8.2.3"
-"""The newest version of Redis whose commands are all there but those of clusters and replicas; INFO and HELLO report it, and
-clients use what is there."""
+"""The newest Redis whose commands are all there, but those of clusters and replicas: INFO and HELLO report it."""
 
 Version = tuple[int, ...]
 Key = TypeVar("Key", str, bytes)

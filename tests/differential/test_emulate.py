@@ -11,7 +11,7 @@ import pytest
 from stubredis.command import REGISTRY, Command, table
 from stubredis.docs import command_docs
 from stubredis.protocol.encoder import RESP2
-from stubredis.versions import COMPATIBLE_WITH, EMULATED, FORK, version
+from stubredis.versions import COMPATIBLE_WITH, EMULATED, version
 from tests.differential.comparison import Comparison
 from tests.differential.resp import Tree, encode, parse
 from tests.differential.sides import Oracle, Ours
