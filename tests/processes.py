@@ -85,6 +85,10 @@ class ServerProcess:
         self._process.stdout.close()
         return code
 
+    def wait(self) -> None:
+        """Wait until the server has ended by itself."""
+        self._process.wait(STOP_SECONDS)
+
     def restart(self) -> None:
         """Stop the server and start it again on the same port, empty."""
         self.stop()
