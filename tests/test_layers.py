@@ -69,7 +69,7 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 RESERVED = {
     "asyncio": {"server", "listening", "connection", "outgoing", "launcher", "embedding", "cli"},
     "hiredis": {"protocol"},
-    "time": {"clock"},
+    "time": {"clock", "container"},
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

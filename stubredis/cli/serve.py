@@ -39,27 +39,31 @@ def run(words: list[str]) -> int:
         print(USAGE + options_help(), end="")
         return 0
     try:
-        config = configure(words)
-        if config.dir != ".":
-            os.chdir(config.dir)
-        config.on_change["dir"] = lambda: os.chdir(config.dir)
-        log.set_up(config.loglevel, config.logfile)
-        for warning in config.warnings:
-            logging.getLogger("stubredis").warning(warning)
-        config.on_change["loglevel"] = lambda: log.set_level(config.loglevel)
-        keep_collections_short()
-        asyncio.run(serve(config))
+        run_server(configure(words))
     except (ConfigError, TLSError) as error:
         raise UsageError(str(error)) from None
     return 0
 
 
-def configure(words: list[str]) -> Config:
+def run_server(config: Config) -> None:
+    """Run a server with this configuration until it is stopped. Raises ConfigError, TLSError and UsageError."""
+    if config.dir != ".":
+        os.chdir(config.dir)
+    config.on_change["dir"] = lambda: os.chdir(config.dir)
+    log.set_up(config.loglevel, config.logfile)
+    for warning in config.warnings:
+        logging.getLogger("stubredis").warning(warning)
+    config.on_change["loglevel"] = lambda: log.set_level(config.loglevel)
+    keep_collections_short()
+    asyncio.run(serve(config))
+
+
+def configure(words: list[str], config: Config | None = None) -> Config:
     """Read the words behind `serve`: a file, then options with one or more values each, in any order.
 
-    Raises ConfigError and UsageError.
+    A configuration that is given has the defaults. Raises ConfigError and UsageError.
     """
-    config = Config()
+    config = config or Config()
     if words and not words[0].startswith("--"):
         path = words.pop(0)
         try:
