@@ -13,10 +13,10 @@ RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check
 ARGS ?=
 
-.PHONY: help serve test check lint bench clean
+.PHONY: help serve test check lint bench image test-image clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 serve: $(VENV)/.serve ## start the server; options in ARGS="--port 7000"
 	@$(RUN) -m stubredis serve $(ARGS)
@@ -33,6 +33,12 @@ lint: $(VENV)/.dev ## format, lint and types only
 
 bench: $(VENV)/.dev ## measure the speed beside real servers
 	@$(RUN) -m benchmarks.run $(ARGS)
+
+image: $(VENV)/.dev ## build the container image with Buildah and Podman
+	@$(RUN) -m tests.container.image
+
+test-image: image ## run the tests of the image
+	@$(RUN) -m pytest -m image tests/container $(ARGS)
 
 clean: ## remove everything that was installed or built
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/clients/node_modules

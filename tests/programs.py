@@ -42,6 +42,7 @@ def programs() -> dict[str, Program]:
         Program("redis-cli", shutil.which("redis-cli"), required=in_ci),
         Program("redis-benchmark", shutil.which("redis-benchmark"), required=in_ci),
         Program("prometheus-redis-exporter", shutil.which("prometheus-redis-exporter"), required=False),
+        Program("docker", shutil.which("docker"), required=False),
         Program("node and npm", _npm(), required=in_ci),
         Program("chromium", shutil.which("chromium"), required=in_ci),
     ]

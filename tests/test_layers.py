@@ -61,6 +61,7 @@ LAYERS = [
     {"embedding", "log"},
     {"launcher"},
     {"cli"},
+    {"container"},
     {"__init__", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}

@@ -63,7 +63,8 @@ def run(words: list[str], environment: Mapping[str, str]) -> int:
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     try:
         config = configure(options, environment)
-        check_directory(config.dir)
+        if config.dir != "." and ("--dir" in options or Path(config.dir) != Path.cwd()):
+            check_directory(config.dir)
         run_server(config)
     except (UsageError, ConfigError, TLSError) as error:
         raise StartError(str(error)) from None
@@ -180,13 +181,11 @@ def allows_empty_password(environment: Mapping[str, str]) -> bool:
 
 
 def check_directory(path: str) -> None:
-    """Make sure that an absolute `dir` can be used, at once and not when it is first needed. Raises StartError.
+    """Make sure that a `dir` somebody chose can be used, now and not when it is first needed. Raises StartError.
 
-    A relative one is the `./` of the stock redis.conf, where nothing has to be written.
+    The `./` of the stock redis.conf is no choice: the image works where it cannot write at all.
     """
     directory = Path(path)
-    if not directory.is_absolute():
-        return
     if not directory.is_dir():
         raise StartError(f"cannot use {path}, the directory of --dir: there is no such directory")
     if not os.access(directory, os.W_OK | os.X_OK):
