@@ -38,6 +38,12 @@ class Status(bytes):
     __slots__ = ()
 
 
+class Double(bytes):
+    """A floating-point number of RESP3, with the digits of the server."""
+
+    __slots__ = ()
+
+
 @dataclass
 class Pairs:
     """A map of RESP3, or the attributes of a reply."""
@@ -70,12 +76,14 @@ class Connection:
                 return ErrorReply(text(rest))
             case b":":
                 return int(rest)
-            case b"," | b"(":
+            case b",":
+                return Double(rest)
+            case b"(":
                 return Status(rest)
             case b"_":
                 return None
             case b"#":
-                return Status(b"true" if rest == b"t" else b"false")
+                return Status(b"(true)" if rest == b"t" else b"(false)")
             case b"$" | b"=" | b"!":
                 return self._bulk(kind, int(rest))
             case b"*" | b"~" | b">":
@@ -112,10 +120,12 @@ def main(words: Sequence[str], environment: Mapping[str, str]) -> int:
             return scan(connection, encoded(options.pattern), out)
         for request in requests(options):
             reply = connection.call(request)
+            if isinstance(reply, ErrorReply) and options.e:
+                print(text(show(reply)).rstrip("\n"), file=sys.stderr)
+                code = 1
+                continue
             out.write(show(reply) + b"\n")
             out.flush()
-            if isinstance(reply, ErrorReply) and options.e:
-                code = 1
             if [word.lower() for word in request[:1]] in ([b"monitor"], [b"subscribe"], [b"psubscribe"]):
                 follow(connection, show, out)
     except BrokenPipeError:
@@ -348,6 +358,8 @@ def formatted(reply: Any, indent: str = "") -> bytes:
             return b"(error) " + encoded(reply)
         case Status():
             return bytes(reply)
+        case Double():
+            return b"(double) " + reply
         case bytes():
             return quoted(reply)
         case Pairs([]):

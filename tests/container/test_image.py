@@ -293,7 +293,7 @@ def test_the_command_of_docker(tmp_path: Path) -> None:
             assert service.poll() is None
         # The very options of a workflow's service.
         health = ["--health-cmd", "redis-cli ping", "--health-interval", "10s", "--health-timeout", "5s"]
-        options = ["--network", "none", "--ulimit", "nofile=1024:4096", *health]
+        options = ["--network", "none", "--ulimit", "nofile=1024:4096", "--ulimit", "nproc=1024:2048", *health]
         started = docker("run", "--detach", *options, IMAGE, "redis-server", "--requirepass", "x")
         assert started.returncode == 0, started.stderr
         container = started.stdout.strip()
