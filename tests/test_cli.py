@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from stubredis import __version__
-from stubredis.cli import main
+from stubredis.cli import main, version
 from stubredis.cli.serve import configure
 from stubredis.config import TABLE
 from tests.processes import free_port, stubredis
@@ -49,7 +49,16 @@ def test_help(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("words", [["-v"], ["--version"]])
 def test_version(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 0
-    assert capsys.readouterr().out == f"stubredis {__version__}\n"
+    extras = r"lua: lupa \S+, Lua 5\.1; redwood: ruamel\.yaml \S+"
+    assert re.fullmatch(rf"stubredis {re.escape(__version__)} \({extras}\)\n", capsys.readouterr().out)
+
+
+def test_version_without_extras(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(version, "installed", lambda _: False)
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"stubredis {__version__} (lua: not installed; redwood: not installed)\n"
+    monkeypatch.setattr(version, "installed", lambda package: package != "greenlet")
+    assert version.state("lua") == "greenlet is missing"
 
 
 def test_help_of_serve_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
