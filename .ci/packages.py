@@ -1,7 +1,8 @@
-"""Build the source distribution and the wheel into dist/, and use the wheel in an empty environment: `make packages`."""
+"""Build source distribution and wheel into dist/, and try the wheel in an empty environment: `make packages`."""
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -39,22 +40,26 @@ def try_out(package: str, folder: Path) -> None:
     """Install a package into a new environment, and start and ask the server there."""
     venv.create(folder, with_pip=True, clear=True)
     programs = folder / ("Scripts" if sys.platform == "win32" else "bin")
-    install = [str(programs / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check", package]
-    subprocess.run(install, check=True, cwd=folder)
+    # Nothing of this checkout may be found instead of what is installed.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+
+    def run(*words: str) -> str:
+        return subprocess.run(words, check=True, cwd=folder, env=environment, capture_output=True, text=True).stdout
+
+    run(str(programs / "python"), "-m", "pip", "install", "-qq", "--disable-pip-version-check", package)
     stubredis = shutil.which("stubredis", path=str(programs))
     assert stubredis is not None
-    print(
-        subprocess.run([stubredis, "--version"], check=True, cwd=folder, capture_output=True, text=True).stdout, end=""
-    )
+    print(run(stubredis, "--version"), end="")
     command = [stubredis, "serve", "--port", "0"]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
             port = next(match[1] for line in server.stdout if (match := re.search(r"port=(\d+)", line)))
             assert any("Ready to accept connections" in line for line in server.stdout)
-            subprocess.run([stubredis, "ping", "-p", port], check=True, cwd=folder, stdout=subprocess.DEVNULL)
+            assert run(stubredis, "ping", "-p", port) == "PONG\n"
         finally:
             server.terminate()
+            server.communicate()
     if server.returncode and sys.platform != "win32":
         raise SystemExit(f"the server of {package} ended with exit code {server.returncode}")
 
