@@ -16,12 +16,12 @@ COPY pyproject.toml README.md LICENSE /source/
 COPY stubredis /source/stubredis
 RUN /pip/bin/pip --python /opt/stubredis/bin/python install --quiet --no-compile '/source[all]' \
     && /opt/stubredis/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/stubredis/lib \
-    && ln -s "$(/opt/stubredis/bin/python -c 'import stubredis.container as c; print(c.__path__[0])')" /opt/stubredis/container \
-    && mkdir /opt/stubredis/programs && cd /opt/stubredis/programs \
-    && script() { printf '#!/bin/sh\nexec /opt/stubredis/bin/python -Iu /opt/stubredis/container/%s "$@"\n' "$2" >"$1"; } \
+    && ln -s "$(/opt/stubredis/bin/python -c 'import stubredis.container as c; print(c.__path__[0])')" /opt/stubredis/container
+WORKDIR /opt/stubredis/programs
+RUN script() { printf '#!/bin/sh\nexec /opt/stubredis/bin/python -Iu /opt/stubredis/container/%s "$@"\n' "$2" >"$1"; } \
     && script redis-server 'entrypoint.py redis-server' && script redis-cli redis_cli.py \
     && script docker-entrypoint.sh entrypoint.py && script stubredis-health health.py \
-    && chmod 755 * && ln -s ../bin/stubredis stubredis
+    && chmod 755 ./* && ln -s ../bin/stubredis stubredis
 
 FROM ${BASE}
 LABEL org.opencontainers.image.title="stubredis" \
