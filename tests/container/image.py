@@ -11,11 +11,14 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 IMAGE = "localhost/stubredis:test"
-BASE = "localhost/stubredis-base:bookworm"
+DEBIAN = "bookworm"
+PACKAGES = ("python3", "python3-venv", "ca-certificates")
+BASE = f"localhost/stubredis-base:{DEBIAN}"
 ROOT = Path(__file__).parent.parent.parent
 CACHE = Path(os.environ.get("STUBREDIS_IMAGE_CACHE") or Path.home() / ".cache" / "stubredis" / "image")
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -82,24 +85,22 @@ def make_base() -> None:
     if subprocess.run(["podman", "image", "exists", BASE], env=settings(), check=False).returncode == 0:
         return
     print("Making the base image from Debian's packages: this takes a minute, once ...", flush=True)
-    root, archive = CACHE / "rootfs", CACHE / "base.tar"
-    shutil.rmtree(root, ignore_errors=True)
-    packages = "python3,python3-venv,ca-certificates"
-    log = CACHE / "debootstrap.log"
-    with log.open("wb") as out:
-        words = ["debootstrap", "--variant=minbase", f"--include={packages}", "bookworm", str(root)]
-        if subprocess.run(words, stdout=out, stderr=subprocess.STDOUT, check=False).returncode:
-            raise SystemExit(f"debootstrap failed: see {log}")
-    for rubbish in ("var/lib/apt/lists", "var/cache/apt/archives"):
-        shutil.rmtree(root / rubbish)
-        (root / rubbish / "partial").mkdir(parents=True)
-    if CERTIFICATES.exists():
-        # Where a proxy has an authority of its own, pip in the container has to trust it, too.
-        shutil.copy(CERTIFICATES, root / "etc/ssl/certs")
-    subprocess.run(["tar", "-C", str(root), "-cf", str(archive), "."], check=True)
-    subprocess.run(["podman", "import", "--quiet", str(archive), BASE], env=settings(), check=True, stdout=sys.stderr)
-    archive.unlink()
-    shutil.rmtree(root)
+    with tempfile.TemporaryDirectory(dir=CACHE, prefix="base-", ignore_cleanup_errors=True) as folder:
+        root, archive, log = Path(folder) / "root", Path(folder) / "base.tar", CACHE / "debootstrap.log"
+        with log.open("wb") as out:
+            words = ["debootstrap", "--variant=minbase", f"--include={','.join(PACKAGES)}", DEBIAN, str(root)]
+            if subprocess.run(words, stdout=out, stderr=subprocess.STDOUT, check=False).returncode:
+                raise SystemExit(f"debootstrap failed: see {log}")
+        for rubbish in ("var/lib/apt/lists", "var/cache/apt/archives"):
+            shutil.rmtree(root / rubbish)
+            (root / rubbish / "partial").mkdir(parents=True)
+        if CERTIFICATES.exists():
+            # Where a proxy has an authority of its own, pip in the container has to trust it, too.
+            shutil.copy(CERTIFICATES, root / "etc/ssl/certs")
+        subprocess.run(["tar", "-C", str(root), "-cf", str(archive), "."], check=True)
+        subprocess.run(
+            ["podman", "import", "--quiet", str(archive), BASE], env=settings(), check=True, stdout=sys.stderr
+        )
 
 
 def build() -> None:
