@@ -67,6 +67,12 @@ def test_help_of_serve_names_every_option(capsys: pytest.CaptureFixture[str]) ->
     assert [name for name, parameter in TABLE.items() if not parameter.hidden and f"  --{name} " not in shown] == []
 
 
+def test_values_in_the_word_of_their_option() -> None:
+    config = configure(["--requirepass 'two words'", "--save 60 1 ", "--databases", "4", "--port 7000"])
+    assert (config.requirepass, config.databases, config.port) == ("two words", 4, 7000)
+    assert config.save == configure(["--save", "60", "1"]).save
+
+
 def test_help_of_ping(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ping", "--help"]) == 0
     assert "REDISCLI_AUTH" in capsys.readouterr().out
@@ -85,6 +91,8 @@ def test_help_of_ping(capsys: pytest.CaptureFixture[str]) -> None:
             ["serve", "--port", "65536"],
             "stubredis: bad value for --port: argument must be between 0 and 65535 inclusive",
         ),
+        (["serve", "--port x"], "stubredis: bad value for --port: argument couldn't be parsed into an integer"),
+        (["serve", "--requirepass 'x"], "stubredis: unbalanced quotes in '--requirepass 'x'"),
         (["serve", "--port"], "stubredis: bad value for --port: wrong number of arguments"),
         (["serve", "--port", "1", "2"], "stubredis: bad value for --port: wrong number of arguments"),
         (["serve", "--appendonly", "maybe"], "stubredis: bad value for --appendonly: argument must be 'yes' or 'no'"),

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 import redis
+from testcontainers.community.redis import RedisContainer  # before version 4.15: testcontainers.redis
 from testcontainers.core.container import DockerContainer
-from testcontainers.core.waiting_utils import wait_for_logs
-from testcontainers.redis import RedisContainer
+from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 IMAGE = "registry.example.com/stubredis:0.1.0"
 
@@ -23,8 +23,8 @@ def by_ping() -> Iterator[redis.Redis]:
 @pytest.fixture(scope="session")
 def by_log() -> Iterator[redis.Redis]:
     """Any container, with arguments of redis-server, which is ready when its log says so."""
-    with DockerContainer(IMAGE).with_command("--emulate redis-7.2").with_exposed_ports(6379) as container:
-        wait_for_logs(container, "Ready to accept connections", timeout=30)
+    container = DockerContainer(IMAGE).with_command("--emulate redis-7.2").with_exposed_ports(6379)
+    with container.waiting_for(LogMessageWaitStrategy("Ready to accept connections")):
         port = container.get_exposed_port(6379)
         yield redis.Redis(container.get_container_host_ip(), port, decode_responses=True)
 

@@ -18,6 +18,7 @@ from stubredis.config import Config, ConfigError
 from stubredis.listening import ListenError
 from stubredis.openfiles import allow_clients
 from stubredis.parameters import NAMES, TABLE
+from stubredis.protocol.requests import split_words
 from stubredis.server import Server
 from stubredis.tls import TLSError
 
@@ -73,7 +74,9 @@ def configure(words: list[str], config: Config | None = None) -> Config:
     options: list[tuple[str, list[str]]] = []
     for word in words:
         if word.startswith("--"):
-            options.append((word[2:], []))
+            # As in Redis, the values may stand in the same word: some clients give "--requirepass secret" as one.
+            name, *values = split_option(word)
+            options.append((name, values))
         elif options:
             options[-1][1].append(word)
         else:
@@ -90,6 +93,14 @@ def configure(words: list[str], config: Config | None = None) -> Config:
         except ConfigError as error:
             raise UsageError(f"bad value for --{name}: {error.reason}") from None
     return config
+
+
+def split_option(word: str) -> list[str]:
+    """Return the name of an option, and the values that stand in the same word. Raises UsageError."""
+    words = split_words(word[2:].encode("utf-8", "surrogateescape"))
+    if words is None:
+        raise UsageError(f"unbalanced quotes in '{word}'")
+    return [part.decode("utf-8", "surrogateescape") for part in words] or [""]
 
 
 def nearest(name: str) -> str:

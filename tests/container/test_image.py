@@ -175,6 +175,7 @@ def test_shutdown_ends_the_container() -> None:
         (["redis-server", "--port", "7000", "--save", "", "--appendonly", "no"], 7000, ""),
         (["stubredis", "serve", "--port", "7001", "--requirepass", "x"], 7001, "x"),
         (["sh", "-c", "exec redis-server --requirepass $SECRET"], 6379, "y"),
+        (["redis-server", "--requirepass x", "--save 1 1 "], 6379, "x"),
         (["docker-entrypoint.sh", "redis-server", "--port", "7002"], 7002, ""),
         (["/conf/redis.conf"], 7003, "from the file"),
         (["/conf/redis.conf", "--port", "7004"], 7004, "from the file"),
