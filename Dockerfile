@@ -18,9 +18,9 @@ RUN /pip/bin/pip --python /opt/stubredis/bin/python install --quiet --no-compile
     && /opt/stubredis/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/stubredis/lib \
     && ln -s "$(/opt/stubredis/bin/python -c 'import stubredis.container as c; print(c.__path__[0])')" /opt/stubredis/container
 WORKDIR /opt/stubredis/programs
-RUN script() { printf '#!/bin/sh\nexec /opt/stubredis/bin/python -Iu /opt/stubredis/container/%s "$@"\n' "$2" >"$1"; } \
-    && script redis-server 'entrypoint.py redis-server' && script redis-cli redis_cli.py \
-    && script docker-entrypoint.sh entrypoint.py && script stubredis-health health.py \
+RUN script() { printf '#!/bin/sh\nexec /opt/stubredis/bin/python %s/%s "$@"\n' "$2 /opt/stubredis/container" "$3" >"$1"; } \
+    && script redis-server -Iu 'entrypoint.py redis-server' && script docker-entrypoint.sh -Iu entrypoint.py \
+    && script redis-cli -IS redis_cli.py && script stubredis-health -IS health.py \
     && chmod 755 ./* && ln -s ../bin/stubredis stubredis
 
 FROM ${BASE}
@@ -35,6 +35,6 @@ WORKDIR /data
 USER 10001
 EXPOSE 6379
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=2s --timeout=3s --start-period=10s --retries=5 CMD ["/opt/stubredis/bin/python", "-I", "/opt/stubredis/container/health.py"]
+HEALTHCHECK --interval=1s --timeout=3s --start-period=10s --retries=5 CMD ["/opt/stubredis/bin/python", "-IS", "/opt/stubredis/container/health.py"]
 ENTRYPOINT ["/opt/stubredis/bin/python", "-Iu", "/opt/stubredis/container/entrypoint.py"]
 CMD ["redis-server"]

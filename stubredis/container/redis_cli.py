@@ -13,9 +13,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, BinaryIO, NoReturn
-from urllib.parse import unquote, urlsplit
 
 TIMEOUT = 30.0
 """Seconds to wait for a connection. Replies may take as long as they like: BLPOP does."""
@@ -44,11 +42,10 @@ class Double(bytes):
     __slots__ = ()
 
 
-@dataclass
-class Pairs:
-    """A map of RESP3, or the attributes of a reply."""
+class Pairs(list[tuple[Any, Any]]):
+    """A map of RESP3."""
 
-    pairs: list[tuple[Any, Any]]
+    __slots__ = ()
 
 
 class Connection:
@@ -190,6 +187,8 @@ class Options(argparse.ArgumentParser):
 
 def read_uri(options: argparse.Namespace, parser: Options) -> None:
     """Put the parts of a URI into the options that they stand for."""
+    from urllib.parse import unquote, urlsplit
+
     try:
         uri = urlsplit(options.u)
         port = uri.port
@@ -342,8 +341,8 @@ def raw(reply: Any) -> bytes:
             return encoded(reply) + b"\n"
         case bytes():
             return bytes(reply)
-        case Pairs(pairs):
-            return b"\n".join(raw(name) + b" " + raw(value) for name, value in pairs)
+        case Pairs():
+            return b"\n".join(raw(name) + b" " + raw(value) for name, value in reply)
     return b"\n".join(map(raw, reply))
 
 
@@ -362,14 +361,12 @@ def formatted(reply: Any, indent: str = "") -> bytes:
             return b"(double) " + reply
         case bytes():
             return quoted(reply)
-        case Pairs([]):
-            return b"(empty hash)"
         case []:
-            return b"(empty array)"
-    width = len(str(len(reply.pairs if isinstance(reply, Pairs) else reply)))
+            return b"(empty hash)" if isinstance(reply, Pairs) else b"(empty array)"
+    width = len(str(len(reply)))
     inner = indent + " " * (width + 2)
     if isinstance(reply, Pairs):
-        parts = [formatted(name) + b" => " + formatted(value, inner) for name, value in reply.pairs]
+        parts = [formatted(name) + b" => " + formatted(value, inner) for name, value in reply]
         mark = "#"
     else:
         parts = [formatted(part, inner) for part in reply]

@@ -92,7 +92,7 @@ class Container:
         return found
 
     def healthy(self) -> bool:
-        """Ask for its health, as an engine does every two seconds."""
+        """Ask for its health, as an engine does every second."""
         return podman("healthcheck", "run", self.id).returncode == 0
 
     def stop(self) -> int:
