@@ -40,7 +40,7 @@ image: $(VENV)/.dev ## build the container image with Buildah and Podman
 	@$(RUN) -m tests.container.image
 
 test-image: image ## run the tests of the image
-	@$(RUN) -m pytest -m image tests/container $(ARGS)
+	@$(RUN) -m pytest --numprocesses auto -m image tests/container $(ARGS)
 
 packages: $(TOOLS)/.installed ## build sdist and wheel into dist/, and try them
 	@$(TOOLS)/python .ci/packages.py
