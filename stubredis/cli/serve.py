@@ -15,10 +15,12 @@ from stubredis import __version__, log
 from stubredis.cli.mistakes import UsageError
 from stubredis.conf_file import included
 from stubredis.config import Config, ConfigError
+from stubredis.errors import CommandError
 from stubredis.listening import ListenError
 from stubredis.openfiles import allow_clients
 from stubredis.parameters import NAMES, TABLE
 from stubredis.protocol.requests import split_words
+from stubredis.rdb.snapshot import SnapshotError
 from stubredis.server import Server
 from stubredis.tls import TLSError
 
@@ -137,6 +139,17 @@ def keep_collections_short() -> None:
     gc.set_threshold(10_000, 50, 1_000_000)
 
 
+def save_and_stop(server: Server) -> None:
+    """Stop, and before that save the data if there are save points; the server goes on if that fails."""
+    try:
+        if server.config.save:
+            server.saving.save()
+    except (SnapshotError, OSError) as error:
+        logging.getLogger("stubredis").warning("Error trying to save the DB, can't exit: %s", error)
+    else:
+        server.request_stop()
+
+
 async def serve(config: Config) -> None:
     """Serve until SIGINT, SIGTERM or SHUTDOWN."""
     logger = logging.getLogger("stubredis")
@@ -146,7 +159,7 @@ async def serve(config: Config) -> None:
     def stop(number: int, _frame: object) -> None:
         reason = "User requested shutdown..." if number == signal.SIGINT else "Received SIGTERM scheduling shutdown..."
         loop.call_soon_threadsafe(logger.warning, reason)
-        loop.call_soon_threadsafe(server.request_stop)
+        loop.call_soon_threadsafe(save_and_stop, server)
 
     # Not loop.add_signal_handler, which Windows does not have.
     for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK", signal.SIGTERM)):
@@ -154,6 +167,10 @@ async def serve(config: Config) -> None:
 
     logger.log(log.NOTICE, "stubredis %s, pid=%d, just started", __version__, os.getpid())
     config.maxclients = allow_clients(config.maxclients)
+    try:
+        server.saving.load()
+    except (SnapshotError, CommandError, OSError) as error:
+        raise UsageError(f"cannot load {server.saving.path}: {error}") from None
     try:
         await server.start()
     except ListenError as error:
