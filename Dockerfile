@@ -28,7 +28,7 @@ LABEL org.opencontainers.image.title="stubredis" \
       org.opencontainers.image.description="A Redis-compatible server in pure Python, for development and tests" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=build /opt/stubredis /opt/stubredis
-# Nothing is written there, but people mount volumes on it: group 0 is what OpenShift gives any user.
+# For snapshots, if they are asked for; group 0 is what OpenShift gives any user.
 RUN install -d -o 10001 -g 0 -m 0775 /data
 ENV PATH=/opt/stubredis/programs:$PATH PYTHONDONTWRITEBYTECODE=1
 WORKDIR /data

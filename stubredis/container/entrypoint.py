@@ -63,8 +63,8 @@ def run(words: list[str], environment: Mapping[str, str]) -> int:
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     try:
         config = configure(options, environment)
-        if config.dir != "." and ("--dir" in options or Path(config.dir) != Path.cwd()):
-            check_directory(config.dir)
+        if config.save or "--dir" in options or Path(config.dir).resolve() != Path.cwd():
+            check_directory(Path(config.dir).resolve())
         run_server(config)
     except (UsageError, ConfigError, TLSError) as error:
         raise StartError(str(error)) from None
@@ -180,17 +180,16 @@ def allows_empty_password(environment: Mapping[str, str]) -> bool:
     return value.lower() in YES
 
 
-def check_directory(path: str) -> None:
-    """Make sure that a `dir` somebody chose can be used, now and not when it is first needed. Raises StartError.
+def check_directory(directory: Path) -> None:
+    """Make sure that what is to be saved can be, now and not when it is too late. Raises StartError.
 
-    The `./` of the stock redis.conf is no choice: the image works where it cannot write at all.
+    It is not asked of the `./` of the stock redis.conf: the image works where it cannot write at all.
     """
-    directory = Path(path)
     if not directory.is_dir():
-        raise StartError(f"cannot use {path}, the directory of --dir: there is no such directory")
+        raise StartError(f"cannot use the directory {directory} for snapshots: there is no such directory")
     if not os.access(directory, os.W_OK | os.X_OK):
         who = f"user {os.getuid()}" if sys.platform != "win32" else "this user"
-        raise StartError(f"cannot use {path}, the directory of --dir: {who} may not write there, or it is read-only")
+        raise StartError(f"cannot use the directory {directory} for snapshots: {who} may not write there")
 
 
 def redis_version() -> str:

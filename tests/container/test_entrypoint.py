@@ -135,9 +135,9 @@ def test_options_are_checked_as_everywhere(tmp_path: Path) -> None:
 
 
 def test_directories(tmp_path: Path) -> None:
-    check_directory(str(tmp_path))
+    check_directory(tmp_path)
     with pytest.raises(StartError, match="there is no such directory"):
-        check_directory(str(tmp_path / "none"))
+        check_directory(tmp_path / "none")
 
 
 @pytest.mark.parametrize(

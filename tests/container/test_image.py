@@ -142,6 +142,15 @@ def test_stopping_and_starting_again() -> None:
         assert server.cli("dbsize") == "0"
 
 
+def test_a_volume_keeps_snapshots(tmp_path: Path) -> None:
+    tmp_path.chmod(0o777)
+    for found in ("", "1"):
+        with Container("--save", "60", "1", options=["--volume", f"{tmp_path}:/data"]) as server:
+            assert server.cli("get", "a") == found
+            server.cli("set", "a", "1")
+            assert server.stop() == 0
+
+
 def follow_to_ready(server: Container) -> None:
     """Wait for the second ready line in the log of a container."""
     words = ["podman", "--log-level", "fatal", "logs", "--follow", server.id]
@@ -175,7 +184,7 @@ def test_shutdown_ends_the_container() -> None:
         (["redis-server", "--port", "7000", "--save", "", "--appendonly", "no"], 7000, ""),
         (["stubredis", "serve", "--port", "7001", "--requirepass", "x"], 7001, "x"),
         (["sh", "-c", "exec redis-server --requirepass $SECRET"], 6379, "y"),
-        (["redis-server", "--requirepass x", "--save 1 1 "], 6379, "x"),
+        (["redis-server", "--requirepass x", "--client-output-buffer-limit normal 0 0 0 "], 6379, "x"),
         (["docker-entrypoint.sh", "redis-server", "--port", "7002"], 7002, ""),
         (["/conf/redis.conf"], 7003, "from the file"),
         (["/conf/redis.conf", "--port", "7004"], 7004, "from the file"),
@@ -258,8 +267,9 @@ def test_environment(environment: dict[str, str], port: int, password: str, tmp_
         (
             ["--dir", "/mounted"],
             {},
-            "cannot use /mounted, the directory of --dir: user 10001 may not write there, or it is read-only",
+            "cannot use the directory /mounted for snapshots: user 10001 may not write there",
         ),
+        (["--save", "60", "1"], {}, "cannot use the directory /data for snapshots: user 10001 may not write there"),
     ],
 )
 def test_mistakes(words: list[str], environment: dict[str, str], line: str, tmp_path: Path) -> None:
