@@ -64,6 +64,7 @@ LAYERS = [
     {"pytest_plugin"},
     {"launcher"},
     {"cli"},
+    {"container"},
     {"__init__", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
@@ -72,7 +73,7 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 RESERVED = {
     "asyncio": {"server", "listening", "connection", "outgoing", "launcher", "embedding", "cli"},
     "hiredis": {"protocol"},
-    "time": {"clock"},
+    "time": {"clock", "container"},
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

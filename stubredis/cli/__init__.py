@@ -6,7 +6,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from stubredis import __version__
+from stubredis.cli import version
 from stubredis.cli.mistakes import UsageError
 
 USAGE = """\
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(USAGE, end="")
                 return 0
             case ["-v" | "--version"]:
-                print(f"stubredis {__version__}")
+                print(version.line())
                 return 0
             case [verb, *rest] if verb in VERBS:
                 # Imported when it is asked for: each verb needs a part of the package only.

@@ -19,6 +19,7 @@ from stubredis.errors import CommandError
 from stubredis.listening import ListenError
 from stubredis.openfiles import allow_clients
 from stubredis.parameters import NAMES, TABLE
+from stubredis.protocol.requests import split_words
 from stubredis.rdb.snapshot import SnapshotError
 from stubredis.server import Server
 from stubredis.tls import TLSError
@@ -41,27 +42,31 @@ def run(words: list[str]) -> int:
         print(USAGE + options_help(), end="")
         return 0
     try:
-        config = configure(words)
-        if config.dir != ".":
-            os.chdir(config.dir)
-        config.on_change["dir"] = lambda: os.chdir(config.dir)
-        log.set_up(config.loglevel, config.logfile)
-        for warning in config.warnings:
-            logging.getLogger("stubredis").warning(warning)
-        config.on_change["loglevel"] = lambda: log.set_level(config.loglevel)
-        keep_collections_short()
-        asyncio.run(serve(config))
+        run_server(configure(words))
     except (ConfigError, TLSError) as error:
         raise UsageError(str(error)) from None
     return 0
 
 
-def configure(words: list[str]) -> Config:
+def run_server(config: Config) -> None:
+    """Run a server with this configuration until it is stopped. Raises ConfigError, TLSError and UsageError."""
+    if config.dir != ".":
+        os.chdir(config.dir)
+    config.on_change["dir"] = lambda: os.chdir(config.dir)
+    log.set_up(config.loglevel, config.logfile)
+    for warning in config.warnings:
+        logging.getLogger("stubredis").warning(warning)
+    config.on_change["loglevel"] = lambda: log.set_level(config.loglevel)
+    keep_collections_short()
+    asyncio.run(serve(config))
+
+
+def configure(words: list[str], config: Config | None = None) -> Config:
     """Read the words behind `serve`: a file, then options with one or more values each, in any order.
 
-    Raises ConfigError and UsageError.
+    A configuration that is given has the defaults. Raises ConfigError and UsageError.
     """
-    config = Config()
+    config = config or Config()
     if words and not words[0].startswith("--"):
         path = words.pop(0)
         try:
@@ -71,7 +76,9 @@ def configure(words: list[str]) -> Config:
     options: list[tuple[str, list[str]]] = []
     for word in words:
         if word.startswith("--"):
-            options.append((word[2:], []))
+            # As in Redis, the values may stand in the same word: some clients give "--requirepass secret" as one.
+            name, *values = split_option(word)
+            options.append((name, values))
         elif options:
             options[-1][1].append(word)
         else:
@@ -88,6 +95,14 @@ def configure(words: list[str]) -> Config:
         except ConfigError as error:
             raise UsageError(f"bad value for --{name}: {error.reason}") from None
     return config
+
+
+def split_option(word: str) -> list[str]:
+    """Return the name of an option, and the values that stand in the same word. Raises UsageError."""
+    words = split_words(word[2:].encode("utf-8", "surrogateescape"))
+    if words is None:
+        raise UsageError(f"unbalanced quotes in '{word}'")
+    return [part.decode("utf-8", "surrogateescape") for part in words] or [""]
 
 
 def nearest(name: str) -> str:
