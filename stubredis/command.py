@@ -105,8 +105,9 @@ class Command:
     """One command or subcommand: its declaration, and what a server counts of it.
 
     `plain` is the function that was declared, `handler` what dispatch calls on its way: the same, or in a server with
-    timing around it (timing.py). `timed_calls` of the calls took
-    `nanoseconds`, not counting the `samples` that are still to be added.
+    timing around it (timing.py). `timed_calls` of the calls took `nanoseconds`, not counting the `samples` that are
+    still to be added. They stand for the `untimed` calls of scripts, too, which only a `steady` command has: one whose
+    time does not depend on the data.
 
     `minimum` and `maximum` bound the number of words of a request, the name included. No request is within the
     bounds of a container: dispatch finds the subcommand on its slow path.
@@ -115,7 +116,7 @@ class Command:
     __slots__ = (
         "arity", "calls", "categories", "complexity", "failed_calls", "flags", "group", "handler", "key_access",
         "latencies", "maximum", "minimum", "name", "nanoseconds", "newer", "origin", "plain", "rejected_calls",
-        "replaced_by", "samples", "since", "subcommands", "summary", "timed_calls", "usage",
+        "replaced_by", "samples", "since", "steady", "subcommands", "summary", "timed_calls", "untimed", "usage",
     )  # fmt: skip
 
     def __init__(
@@ -154,12 +155,13 @@ class Command:
         self.key_access = key_access
         self.replaced_by = replaced_by
         self.subcommands: dict[bytes, Command] = {}
+        self.steady = False
         self.reset_stats()
 
     def reset_stats(self) -> None:
         """Set what a server counts back to zero."""
         self.calls = self.failed_calls = self.rejected_calls = 0
-        self.timed_calls = self.nanoseconds = 0
+        self.timed_calls = self.nanoseconds = self.untimed = 0
         self.latencies = Histogram()
         self.samples: list[int] = []
 

@@ -6,6 +6,7 @@ chunk of bytes:
 - A chunk of one request, as most clients send them, times it exactly.
 - In a longer one, commands whose time depends on the data are timed one by one, by a function around their handler
   (`Timing.install`). The others share what is left of the chunk's time; it is shared out when somebody looks.
+- Of what scripts call of the others, every seventh is timed, and stands for those that are not.
 - Everything that takes the long way (`dispatch.handle`), is in a transaction, or was blocked, is timed exactly.
 
 So the totals are true, and what is long is seen. A chunk whose shared time would itself be remarkable is logged as a
@@ -17,7 +18,8 @@ are written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
 from stubredis.client import TIMED, Client
@@ -38,6 +40,8 @@ BATCH = 1024
 """So many times of a command are added to its totals at once."""
 MICROSECOND, MILLISECOND = 1_000, 1_000_000
 NEVER = 1 << 63
+IN_SCRIPTS = 7
+"""Of so many calls in scripts one is timed. No usual number of calls is a multiple of it, so it is not always the same."""
 BOUNDED = frozenset({"mset", "msetnx"})
 """What they do is in the request, so within a chunk it cannot take long; they are too frequent to be timed for that."""
 SHARED_LIMIT = MILLISECOND
@@ -106,6 +110,7 @@ class Timing:
         """Time the commands of a server one by one whose time depends on the data, as far as they are not fast."""
         for command in commands:
             depends = not command.flags & FAST and command.complexity != "O(1)" and command.name not in BOUNDED
+            command.steady = not depends
             if command.maximum and depends:
                 command.handler = self._timed(command)
 
@@ -121,12 +126,13 @@ class Timing:
                 ended(measured, now() - started, arguments)
                 raise
             elapsed = now() - started
-            if elapsed >= self.notable or type(reply) is Block or len(command.samples) >= BATCH:
+            samples = command.samples
+            if elapsed >= self.notable or type(reply) is Block or len(samples) >= BATCH:
                 ended(measured, elapsed, arguments, is_blocked=type(reply) is Block)
             else:  # the same in short
                 self.measured = measured + elapsed
                 self.apart += 1
-                command.samples.append(elapsed)
+                samples.append(elapsed)
             return reply
 
         def ended(measured: int, elapsed: int, arguments: Iterable[bytes], *, is_blocked: bool = False) -> None:
@@ -139,11 +145,11 @@ class Timing:
 
         return run
 
-    def completed(self, client: Client, command: Command, nanoseconds: int, argv: Argv) -> None:
+    def completed(self, client: Client, command: Command, nanoseconds: int, argv: Sequence[bytes]) -> None:
         """Note the time of a request that has been executed."""
         self.sample(command, nanoseconds)
         if nanoseconds >= self.notable:
-            self._note(client, command, nanoseconds, argv)
+            self._note(client, command, nanoseconds, list(argv))
 
     def sample(self, command: Command | None, nanoseconds: int) -> None:
         """Add the time of one call to what is known of a command."""
@@ -156,6 +162,10 @@ class Timing:
     def add_samples(self, command: Command) -> None:
         """Add the times of calls that were noted for a command to its totals."""
         samples = command.samples
+        if command.untimed:
+            known = tuple(samples) or (command.nanoseconds // max(command.timed_calls, 1),)
+            samples.extend(islice(cycle(known), command.untimed))
+            command.untimed = 0
         if samples:
             command.timed_calls += len(samples)
             command.nanoseconds += sum(samples)

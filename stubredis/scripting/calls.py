@@ -15,10 +15,10 @@ from stubredis.command import DENYOOM, MAY_REPLICATE, NOSCRIPT, WRITE, Command, 
 from stubredis.datatypes.floats import format_double
 from stubredis.dispatch import call, failure, refuse
 from stubredis.errors import OUT_OF_MEMORY, CommandError
-from stubredis.protocol.replies import Block
+from stubredis.protocol.replies import OK, Block
 from stubredis.scripting import errors
-from stubredis.scripting.conversion import COUNTED, ERROR, ToLua
-from stubredis.timing import BATCH
+from stubredis.scripting.conversion import COUNTED, ERROR, OK_TABLE, ToLua
+from stubredis.timing import IN_SCRIPTS
 
 if TYPE_CHECKING:
     from stubredis.scripting.program import Run
@@ -87,21 +87,21 @@ class Calls:
 
         This is the hot path of scripts: it spells `dispatch.call` out for what is neither watched nor refused.
         """
-        argv = list(words)
         for word in words:
             if type(word) is not bytes:
                 texts = printed(words)
                 if texts is None:
                     return errors.BAD_ARGUMENTS, ERROR
-                argv = texts
+                words = tuple(texts)
                 break
         if self._memory_used() > self._room:
             return errors.NO_MEMORY, ERROR
-        count = len(argv)
-        if not count:
+        if not words:
             return errors.NO_ARGUMENTS, ERROR
-        command = self._known.get(argv[0])
+        count = len(words)
+        command = self._known.get(words[0])
         if command is None or command.flags & self._judged or not command.minimum <= count <= command.maximum:
+            argv = list(words)
             command = self.find(argv)
             text = self._judgement(command, argv)
             if text is not None:
@@ -111,32 +111,34 @@ class Calls:
             self.run.wrote = True
         client = self.client
         if client.gates:
-            reply = call(client, command, argv)
+            reply = call(client, command, list(words))
             command.calls += type(reply) is Block  # which is not counted before it is served
             return self._convert[type(reply)](reply)
         client.command = command
-        now = self._now
-        started = now()
+        timing = self._timing
+        is_timed = not command.steady or command.calls % IN_SCRIPTS == 0 or timing.exact
+        started = self._now() if is_timed else 0
         try:
             if count == 2:
-                reply = command.plain(client, argv[1])
+                reply = command.plain(client, words[1])
             elif count == 3:
-                reply = command.plain(client, argv[1], argv[2])
+                reply = command.plain(client, words[1], words[2])
             else:
-                reply = command.plain(client, *argv[1:])
+                reply = command.plain(client, *words[1:])
         except Exception as error:
             reply = failure(client, command, error)
-        elapsed = now() - started
         command.calls += 1
-        if elapsed < self._timing.notable and len(command.samples) < BATCH:
-            command.samples.append(elapsed)
+        if is_timed:
+            timing.completed(client, command, self._now() - started, words)
         else:
-            self._timing.completed(client, command, elapsed, argv)
+            command.untimed += 1
         if self._effects.changed:
-            self._effects.record(client.db.index, argv)
+            self._effects.record(client.db.index, list(words))
         kind = type(reply)
         if kind is bytes or kind is int:
             return reply
+        if reply is OK:
+            return OK_TABLE
         return self._convert[kind](reply)
 
     def execute_many(self, table: Any) -> Any:

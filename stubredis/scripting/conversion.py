@@ -48,7 +48,8 @@ DEEPEST = 400
 """So deep tables are replies, no deeper."""
 _TOO_DEEP = CommandError(b"ERR reached lua stack limit")
 _PLAIN = {bytes, int}
-_OK = (b"OK", STATUS)
+OK_TABLE = (b"OK", STATUS)
+"""What `OK` is handed over as."""
 
 
 class ToLua:
@@ -87,7 +88,7 @@ class ToLua:
                 NullArray: lambda value: null,
                 NoReply: lambda value: null,
                 Block: lambda block: converters[type(block.at_once)](block.at_once),
-                Status: lambda value: _OK if value is OK else (value[1:-2], STATUS),
+                Status: lambda value: OK_TABLE if value is OK else (value[1:-2], STATUS),
                 CommandError: lambda error: (error.text, COUNTED),
             }
         )

@@ -10,11 +10,15 @@ from stubredis.errors import CommandError
 
 RUN = NOSCRIPT | STALE | SKIP_MONITOR | NO_MANDATORY_KEYS
 KEYS = "numkeys [key [key ...]] [arg [arg ...]]"
+FEW = {b"%d" % count: count for count in range(32)}
+"""The usual numbers of keys, read already."""
 
 
 def key_count(numkeys: bytes, words: Sequence[bytes]) -> int:
     """Return how many of the words behind `numkeys` are keys. Raises CommandError."""
-    count = integer(numkeys)
+    count = FEW.get(numkeys)
+    if count is None:
+        count = integer(numkeys)
     if 0 <= count <= len(words):
         return count
     if count < 0:

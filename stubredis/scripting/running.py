@@ -147,7 +147,10 @@ class Scripting:
         switch = self._switch or self._make_greenlet()
         self._used = True
         if self._current() is self._greenlet:
-            result = self._protected(program.function, count, words)
+            try:
+                result = runtime.run(program.function, count, *words)
+            except Exception as error:
+                result = error
             if self.busy:
                 raise Late(result)
         else:
