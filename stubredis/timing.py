@@ -41,7 +41,7 @@ BATCH = 1024
 MICROSECOND, MILLISECOND = 1_000, 1_000_000
 NEVER = 1 << 63
 IN_SCRIPTS = 7
-"""Of so many calls in scripts one is timed. No usual number of calls is a multiple of it, so it is not always the same."""
+"""Of so many calls in scripts one is timed. Few scripts have a multiple of it, so it is not always the same call."""
 BOUNDED = frozenset({"mset", "msetnx"})
 """What they do is in the request, so within a chunk it cannot take long; they are too frequent to be timed for that."""
 SHARED_LIMIT = MILLISECOND

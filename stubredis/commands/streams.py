@@ -257,7 +257,7 @@ def add_with_options(client: Client, key: bytes, words: tuple[bytes, ...]) -> Re
     db.changed(key, b"xadd", STREAM)
     if options.trims and options.trim(stream, client.server.config):
         db.changed(key, b"xtrim", STREAM, 0)
-    if options.producer is not None or db.observed:
+    if options.producer is not None or client.server.effects.subscribers:
         note_added(client, key, stream, options, entry_id, fields)
     return b"%d-%d" % (entry_id >> 64, entry_id & GREATEST_SEQUENCE)
 

@@ -154,22 +154,21 @@ class Node:
         first, sequence = self.first >> 64, self.first & SEQUENCE
         total = integers_size([(entry_id >> 64) - first for entry_id in ids])
         total += integers_size([(entry_id & SEQUENCE) - sequence for entry_id in ids])
-        names, columns = _columns(entries)
-        if names is not None:
-            total += len(entries) * self._overhead(names) + words_size(list(chain.from_iterable(columns)))
-        else:
-            for fields in entries:
-                total += self._overhead(fields[::2]) + words_size(list(fields[1::2]))
+        # All words at once, for that costs less than those of one entry after another.
+        words: list[bytes] = []
+        for fields in entries:
+            names = fields[::2]
+            count = len(names)
+            if names == self.fields:
+                total += 2 + integer_size(count + 3)
+                words += fields[1::2]
+            else:
+                total += 2 + integer_size(count) + integer_size(2 * count + 4)
+                words += fields
+        total += words_size(words)
         self._measured += total
         self.size = self._measured
         self._unmeasured = len(self.ids)
-
-    def _overhead(self, names: Fields) -> int:
-        """What an entry with these fields takes besides its id and its values."""
-        count = len(names)
-        if names == self.fields:
-            return 2 + integer_size(count + 3)
-        return 2 + integer_size(count) + words_size(list(names)) + integer_size(2 * count + 4)
 
 
 def integer_size(value: int) -> int:
@@ -204,12 +203,26 @@ _LIKE_INTEGER = re.compile(rb"^-?\d{1,20}$", re.MULTILINE)
 
 
 def words_size(words: list[bytes]) -> int:
-    """The bytes of many words: all at once, unless they are long or break into lines."""
+    """The bytes of many words: all at once, except for those that are long, or all if they break into lines."""
+    if not words:
+        return 0
+    large = 0
+    if max(map(len, words)) > 63:
+        large = sum([word_size(word) for word in words if len(word) > 63])
+        words = [word for word in words if len(word) <= 63]
     lines = b"\n".join(words)
-    if not words or max(map(len, words)) > 63 or lines.count(b"\n") >= len(words):
-        return sum(map(word_size, words))
+    if lines.count(b"\n") >= len(words):
+        return large + sum(map(word_size, words))
     integers = _LIKE_INTEGER.findall(lines)
-    return len(lines) + len(words) + 1 + sum(map(word_size, integers)) - sum(map(len, integers)) - 2 * len(integers)
+    return (
+        large
+        + len(lines)
+        + len(words)
+        + 1
+        + sum(map(word_size, integers))
+        - sum(map(len, integers))
+        - 2 * len(integers)
+    )
 
 
 # Packing
