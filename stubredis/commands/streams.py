@@ -139,6 +139,8 @@ class Options:
 
     def trim(self, stream: Stream, config: Config) -> int:
         """Trim a stream and return how many entries went."""
+        if self.length is not None and stream.length <= self.length:
+            return 0
         limit = self.limit
         if limit is None:
             # As many as a hundred nodes hold: no request is to take too long.
@@ -172,6 +174,8 @@ def not_negative(word: bytes, error: bytes) -> int:
 
 KNOWN: dict[tuple[bytes, ...], Options] = {}
 """Options of XADD that came before an automatic id, for most requests have the same ones again and again."""
+KNOWN_OF_XTRIM: dict[tuple[bytes, ...], Options] = {}
+"""Options of XTRIM, all its words behind the key."""
 MOST_KNOWN = 100
 
 
@@ -306,8 +310,13 @@ def added_before(stream: Stream, options: Options, fields: tuple[bytes, ...], no
 )
 def xtrim(client: Client, key: bytes, *words: bytes) -> Reply:
     """Remove the oldest entries of a stream."""
-    options = Options(words)
-    options.read_all(adding=False)
+    options = KNOWN_OF_XTRIM.get(words)
+    if options is None:
+        options = Options(words)
+        options.read_all(adding=False)
+        if len(KNOWN_OF_XTRIM) == MOST_KNOWN:
+            KNOWN_OF_XTRIM.clear()
+        KNOWN_OF_XTRIM[words] = options
     stream = client.db.write(key, Stream)
     if stream is None:
         return 0

@@ -135,9 +135,17 @@ local function read_bytes(text, position, size)
     return sub(text, position, after - 1), after
 end
 
+-- Lengths, most often: the short ones are put together here.
 local function read_unsigned(text, position, size)
-    local bytes, after = read_bytes(text, position, size)
-    return bytes_integer(bytes, 1, size, false, false), after
+    if size > 2 then
+        local bytes, after = read_bytes(text, position, size)
+        return bytes_integer(bytes, 1, size, false, false), after
+    end
+    local high, low = byte(text, position, position + size - 1)
+    if size == 1 then
+        return high or missing(), position + 1
+    end
+    return low and high * 256 + low or missing(), position + 2
 end
 
 local function read_signed(text, position, size)
@@ -215,8 +223,12 @@ function read(text, position)
         return first, position
     elseif first >= 0xE0 then
         return first - 256, position
-    elseif first >= 0xA0 and first <= 0xBF then
-        return read_bytes(text, position, first - 0xA0)
+    elseif first >= 0xA0 and first <= 0xBF then -- as `read_bytes`, for most is of this kind
+        local after = position + first - 0xA0
+        if after > #text + 1 then
+            missing()
+        end
+        return sub(text, position, after - 1), after
     elseif first <= 0x8F then
         return read_map(text, position, first - 0x80)
     elseif first <= 0x9F then
