@@ -272,3 +272,27 @@ def test_a_histogram_keeps_few_durations_without_a_bucket() -> None:
         one_by_one.add(duration)
     together.settle()
     assert one_by_one == together
+
+
+def test_some_calls_in_scripts_stand_for_all() -> None:
+    """Of commands that take constant time each is counted, and one in seven timed; others are timed each time."""
+    timed = Timed()
+    for name in (b"get", b"lrange"):
+        command = timed.command(name)
+
+        def slow(*arguments: Any, plain: Any = command.plain) -> Any:
+            timed.clock.advance(2)
+            return plain(*arguments)
+
+        command.plain = slow
+    script = b"for i = 1, ARGV[1] do redis.call('GET', 'k') redis.call('LRANGE', 'l', 0, 1) end"
+    timed.ask(b"EVAL", script, b"0", b"1")
+    assert timed.usec(b"get") == timed.usec(b"lrange") == (1, 2_000)
+    timed.ask(b"EVAL", script, b"0", b"19")
+    assert timed.command(b"lrange").nanoseconds + sum(timed.command(b"lrange").samples) == 40 * MILLISECOND
+    assert len(timed.command(b"get").samples) == 2
+    assert timed.usec(b"get") == timed.usec(b"lrange") == (20, 40_000)
+    timed.ask(b"CONFIG", b"RESETSTAT")
+    timed.ask(b"EVAL", script, b"0", b"3")
+    assert timed.usec(b"get") == (3, 6_000)
+    assert sum(timed.command(b"get").latencies.values()) == 3
