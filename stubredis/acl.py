@@ -34,6 +34,7 @@ from stubredis.permissions import (
     only_key,
 )
 from stubredis.protocol.requests import split_words
+from stubredis.reasons import reason
 
 if TYPE_CHECKING:
     from stubredis.client import Client
@@ -364,8 +365,8 @@ class Acl:
         try:
             text = self._path.read_bytes()
         except OSError as error:
-            reason = (error.strerror or "").encode()
-            raise CommandError(b"ERR Error loading ACLs, opening file '%b': %b" % (file, reason)) from None
+            message = b"ERR Error loading ACLs, opening file '%b': %b" % (file, reason(error).encode())
+            raise CommandError(message) from None
         users: dict[bytes, User] = {}
         errors: list[bytes] = []
         for number, line in enumerate(text.split(b"\n"), 1):

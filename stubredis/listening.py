@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stubredis.connection import Connection, Handshake
+from stubredis.reasons import reason
 from stubredis.tls import TLSError, server_context
 
 if TYPE_CHECKING:
@@ -41,6 +42,9 @@ NO_SUCH_FAMILY = {
     for name in ("ENOPROTOOPT", "EPROTONOSUPPORT", "ESOCKTNOSUPPORT", "EPFNOSUPPORT", "EAFNOSUPPORT")
 }
 """Errors of a machine without IPv6, say: such an address is left out, as Redis does."""
+
+TAKEN = {errno.EADDRINUSE, errno.EACCES} if sys.platform == "win32" else {errno.EADDRINUSE}
+"""Errors after which another free port may be picked. Windows reserves whole ranges for programs of its own."""
 
 TLS_PARAMETERS = (
     "tls-cluster", "tls-replication", "tls-auth-clients", "tls-cert-file", "tls-key-file", "tls-key-file-pass",
@@ -261,21 +265,20 @@ class Listeners:
             status = Path(path).stat()
         except (OSError, LookupError) as error:
             sock.close()
-            number = error.errno if isinstance(error, OSError) else None
-            reason = str(error) if number is None else os.strerror(number)
-            raise ListenError(number, f"{path}: {reason}", "unixsocket") from None
+            number, why = (error.errno, reason(error)) if isinstance(error, OSError) else (None, str(error))
+            raise ListenError(number, f"{path}: {why}", "unixsocket") from None
         self._unix_file = (status.st_dev, status.st_ino)
         return sock
 
 
 @contextlib.contextmanager
-def refusing(reason: str) -> Iterator[None]:
+def refusing(words: str) -> Iterator[None]:
     """Log what fails and raise ValueError with the words for the client."""
     try:
         yield
     except (ListenError, TLSError) as error:
         logger.warning("%s", error.strerror if isinstance(error, ListenError) else error)
-        raise ValueError(reason) from None
+        raise ValueError(words) from None
 
 
 def elsewhere(config: Config) -> bool:
@@ -300,15 +303,14 @@ def open_sockets(addresses: dict[Address, bool], picked: int, option: str) -> di
                 except OSError as error:
                     if error.errno in NO_SUCH_FAMILY or (optional and error.errno == errno.EADDRNOTAVAIL):
                         continue
-                    reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
-                    raise ListenError(error.errno, f"{host}:{port or shared}: {reason}", option) from None
+                    raise ListenError(error.errno, f"{host}:{port or shared}: {reason(error)}", option) from None
                 sockets[host, port] = sock
                 shared = port or sock.getsockname()[1]
             return sockets
         except ListenError as error:
             for sock in sockets.values():
                 sock.close()
-            if tries and error.errno == errno.EADDRINUSE:
+            if tries and error.errno in TAKEN:
                 continue
             raise
 

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "stubredis"
 
 #: From the bottom to the top. A name stands for the module, or for everything in the package.
 LAYERS = [
-    {"errors", "clock", "versions", "openfiles", "files", "histogram", "latency", "commandlog", "redaction"},
+    {"errors", "reasons", "clock", "versions", "openfiles", "files", "histogram", "latency", "commandlog", "redaction"},
     {"datatypes", "protocol"},
     {"rdb"},
     {

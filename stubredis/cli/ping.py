@@ -8,6 +8,7 @@ import ssl
 import sys
 
 from stubredis.cli.mistakes import UsageError
+from stubredis.reasons import reason
 
 USAGE = """\
 stubredis ping [-h HOST] [-p PORT] [-s PATH] [-a PASSWORD] [--tls] [--cacert FILE] [--cert FILE --key FILE] [--insecure]
@@ -50,7 +51,7 @@ def run(words: list[str]) -> int:
     try:
         answer = ask((path or (host, int(port))), values["-a"], context)
     except OSError as error:
-        raise UsageError(f"cannot connect to {path or f'{host}:{port}'}: {reason(error)}") from None
+        raise UsageError(f"cannot connect to {path or f'{host}:{port}'}: {shortly(error)}") from None
     print(answer)
     return 0 if answer == "PONG" else 1
 
@@ -70,17 +71,17 @@ def trust(authority: str, certificate: str, key: str, *, insecure: bool) -> ssl.
             else:
                 context.load_cert_chain(file, key or None)
         except OSError as error:
-            raise UsageError(f"cannot use {option} {file}: {reason(error)}") from None
+            raise UsageError(f"cannot use {option} {file}: {shortly(error)}") from None
     return context
 
 
-def reason(error: OSError) -> str:
+def shortly(error: OSError) -> str:
     """Say in a few words what went wrong."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return error.verify_message
     if isinstance(error, ssl.SSLError) and error.reason:
         return error.reason.lower().replace("_", " ")
-    return error.strerror or str(error)
+    return reason(error)
 
 
 def ask(address: str | tuple[str, int], password: str, context: ssl.SSLContext | None = None) -> str:

@@ -18,6 +18,7 @@ from stubredis.config import Config, ConfigError
 from stubredis.listening import ListenError
 from stubredis.openfiles import allow_clients
 from stubredis.parameters import NAMES, TABLE
+from stubredis.reasons import reason
 from stubredis.server import Server
 from stubredis.tls import TLSError
 
@@ -65,7 +66,7 @@ def configure(words: list[str]) -> Config:
         try:
             config.load(sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes(), path)
         except OSError as error:
-            raise UsageError(f"cannot read the configuration file {path}: {error.strerror}") from None
+            raise UsageError(f"cannot read the configuration file {path}: {reason(error)}") from None
     options: list[tuple[str, list[str]]] = []
     for word in words:
         if word.startswith("--"):
@@ -122,14 +123,13 @@ def keep_collections_short() -> None:
     gc.set_threshold(10_000, 50, 1_000_000)
 
 
-async def serve(config: Config) -> None:
-    """Serve until SIGINT, SIGTERM or SHUTDOWN."""
+def stop_on_signals(loop: asyncio.AbstractEventLoop, server: Server) -> None:
+    """Let Ctrl-C and SIGTERM stop the server, and on Windows Ctrl-Break and the end of the console."""
     logger = logging.getLogger("stubredis")
-    loop = asyncio.get_running_loop()
-    server = Server(config)
 
     def stop(number: int, _frame: object) -> None:
-        reason = "User requested shutdown..." if number == signal.SIGINT else "Received SIGTERM scheduling shutdown..."
+        name = signal.Signals(number).name
+        reason = "User requested shutdown..." if name == "SIGINT" else f"Received {name} scheduling shutdown..."
         loop.call_soon_threadsafe(logger.warning, reason)
         loop.call_soon_threadsafe(server.request_stop)
 
@@ -137,6 +137,12 @@ async def serve(config: Config) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK", signal.SIGTERM)):
         signal.signal(number, stop)
 
+
+async def serve(config: Config) -> None:
+    """Serve until SIGINT, SIGTERM or SHUTDOWN."""
+    logger = logging.getLogger("stubredis")
+    server = Server(config)
+    stop_on_signals(asyncio.get_running_loop(), server)
     logger.log(log.NOTICE, "stubredis %s, pid=%d, just started", __version__, os.getpid())
     config.maxclients = allow_clients(config.maxclients)
     try:

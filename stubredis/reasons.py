@@ -1,0 +1,27 @@
+"""Why the operating system refused something, in the words that Redis prints: those of the C library."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+
+SOCKET_WORDS = {
+    errno.EADDRINUSE: "Address already in use",
+    errno.EADDRNOTAVAIL: "Cannot assign requested address",
+    errno.EAFNOSUPPORT: "Address family not supported by protocol",
+    errno.ECONNREFUSED: "Connection refused",
+    errno.ECONNRESET: "Connection reset by peer",
+    errno.EHOSTUNREACH: "No route to host",
+    errno.ENETUNREACH: "Network is unreachable",
+    errno.ETIMEDOUT: "Connection timed out",
+}
+"""What the C library of Windows has no words for."""
+
+
+def reason(error: OSError) -> str:
+    """Say why something failed. Windows itself has a long sentence for each error, in the language of the user."""
+    if sys.platform == "win32" and error.winerror:
+        number = error.errno
+        return SOCKET_WORDS.get(number) or (os.strerror(number) if number < 1000 else error.strerror)
+    return error.strerror or str(error)
