@@ -13,16 +13,19 @@ RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check
 ARGS ?=
 
-.PHONY: help serve test check lint bench clean
+.PHONY: help serve test test-windows check lint bench clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 serve: $(VENV)/.serve ## start the server; options in ARGS="--port 7000"
 	@$(RUN) -m stubredis serve $(ARGS)
 
 test: $(VENV)/.dev ## run the tests; options in ARGS="-k lists"
 	@$(RUN) -m pytest $(ARGS)
+
+test-windows: $(VENV)/.dev ## run the tests on Windows' Python under wine (see docs/windows.md)
+	@$(RUN) -m tests.windows $(ARGS)
 
 check: lint test ## format, lint, types, tests: what CI runs
 

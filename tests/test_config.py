@@ -68,7 +68,9 @@ def test_options_that_are_no_parameters(tmp_path: Path) -> None:
 
 def test_modules_leave_a_warning(tmp_path: Path) -> None:
     config = load(tmp_path / "x.conf", "loadmodule /m.so a b\nlua-replicate-commands yes\n")
-    assert config.warnings == [f"{tmp_path}/x.conf, line 1: the module /m.so is not loaded: there are no modules here"]
+    assert config.warnings == [
+        f"{tmp_path / 'x.conf'}, line 1: the module /m.so is not loaded: there are no modules here"
+    ]
 
 
 def test_renamed_commands(tmp_path: Path) -> None:

