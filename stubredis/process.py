@@ -10,7 +10,7 @@ from pathlib import Path
 def resident_memory() -> int:
     """Return the bytes of this process that are in memory; where only the most it ever had is known, that."""
     if sys.platform == "win32":
-        return process_memory_on_windows().resident
+        return int(process_memory_on_windows().resident)
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except OSError:
@@ -21,7 +21,7 @@ def resident_memory() -> int:
 def peak_memory() -> int:
     """Return the most memory that this process has had, in bytes."""
     if sys.platform == "win32":
-        return process_memory_on_windows().peak
+        return int(process_memory_on_windows().peak)
     import resource  # noqa: PLC0415  (not on Windows)
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

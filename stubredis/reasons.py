@@ -18,10 +18,15 @@ SOCKET_WORDS = {
 }
 """What the C library of Windows has no words for."""
 
+FIRST_OF_SOCKETS = 10000
+"""The first of those."""
+
 
 def reason(error: OSError) -> str:
     """Say why something failed. Windows itself has a long sentence for each error, in the language of the user."""
-    if sys.platform == "win32" and error.winerror:
-        number = error.errno
-        return SOCKET_WORDS.get(number) or (os.strerror(number) if number < 1000 else error.strerror)
+    if sys.platform == "win32" and error.winerror and error.errno:
+        if words := SOCKET_WORDS.get(error.errno):
+            return words
+        if error.errno < FIRST_OF_SOCKETS:
+            return os.strerror(error.errno)
     return error.strerror or str(error)

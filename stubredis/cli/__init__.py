@@ -14,10 +14,12 @@ stubredis: a Redis-compatible server
 
   stubredis serve [FILE] [--OPTION VALUE ...]   run the server (see: stubredis serve --help)
   stubredis ping [-h HOST] [-p PORT] ...        ask a server whether it is there (see: stubredis ping --help)
+  stubredis config [ENV] ...                    print what a Redwood configuration says of Redis
+  stubredis redwood init ENV ...                write an environment that points the backend at a local server
   stubredis --version
 """
 
-VERBS = ("serve", "ping")
+VERBS = ("serve", "ping", "config", "redwood")
 """Each is the module that runs it: its function `run` takes the words behind the verb and returns the exit code."""
 
 

@@ -46,3 +46,7 @@ class Settings:
     """The name of the environment that was read, for messages; empty without a configuration."""
     sources: dict[str, str] = field(default_factory=dict)
     """From the dotted name of a setting (`persistence.redis.provider`) to the file it came from, for messages."""
+
+
+class SettingsError(Exception):
+    """A configuration that cannot be used: one line with the file, the key and the reason."""
