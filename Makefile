@@ -33,7 +33,7 @@ lint: $(VENV)/.dev ## format, lint and types only
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
 	@$(RUN) -m mypy --strict stubredis
-	@$(RUN) -m mypy --strict --platform win32 --no-warn-unreachable --disable-error-code redundant-expr stubredis
+	@$(RUN) -m mypy --strict --platform win32 --no-warn-unreachable stubredis
 
 bench: $(VENV)/.dev ## measure the speed beside real servers
 	@$(RUN) -m benchmarks.run $(ARGS)

@@ -8,28 +8,29 @@ import sys
 
 from tests.windows import wine
 
-ON_WINDOWS = ("tests", "--ignore=tests/differential", "--ignore=tests/clients", "-p", "no:cacheprovider")
-"""All tests but those that compare with real servers, of which there are none."""
+ON_WINDOWS = ("tests", "--ignore=tests/differential", "--ignore=tests/clients")
+"""All tests but those that compare with real servers, of which there are none there, and those that need Node.js."""
 
-FROM_HERE = ("tests/windows", "tests/clients", "--ignore=tests/clients/test_node.py", "-p", "no:cacheprovider")
-FROM_HERE_NOT = "valkey or exporter"
+FROM_HERE = ("tests/windows", "tests/clients", "--ignore=tests/clients/test_node.py", "-k", "not (valkey or exporter)")
 """Clients of Linux with our server on Windows. What needs another server, or seconds to install, is left out."""
+
+ON_ALL_CORES = ("--numprocesses", "auto", "--dist", "loadfile", "-p", "no:cacheprovider")
 
 
 def main(words: list[str]) -> int:
     """Run both, with further words for pytest, and return 0 if both pass."""
     wine.prepare_or_exit()
     print("On Windows' Python:", flush=True)
-    on_windows = wine.run(["-m", "pytest", *ON_WINDOWS, *words])
+    on_windows = wine.run(["-m", "pytest", *ON_WINDOWS, *ON_ALL_CORES, *words])
     print("From here, with the server on Windows:", flush=True)
-    here = subprocess.run(
-        [sys.executable, "-m", "pytest", *FROM_HERE, "-k", f"not ({FROM_HERE_NOT})", *words],
+    from_here = subprocess.run(
+        [sys.executable, "-m", "pytest", *FROM_HERE, *ON_ALL_CORES, *words],
         cwd=wine.PROJECT,
         env={**os.environ, "STUBREDIS_UNDER_WINE": "yes"},
         check=False,
     ).returncode
     wine.stop_services()
-    return on_windows or here
+    return on_windows or from_here
 
 
 sys.exit(main(sys.argv[1:]))
