@@ -18,7 +18,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stubredis.connection import Connection, Handshake
 from stubredis.reasons import reason
@@ -33,6 +33,12 @@ logger = logging.getLogger("stubredis")
 Factory = Callable[[], asyncio.BaseProtocol]
 Address = tuple[str, int]
 """An address as `bind` has it, without the dash, and a port."""
+
+ACCEPTS_ITSELF = sys.platform == "win32"
+"""There asyncio's own servers listen no more once a client has left before it was accepted."""
+
+PAUSE = 0.01
+"""Seconds after an error, in case it is the lack of something that others will give back."""
 
 PICKED_PORTS = 10
 """So many free ports are tried until one is free on all addresses."""
@@ -67,25 +73,43 @@ class ListenError(OSError):
 
 
 class Listener:
-    """One socket, and the event loop's server that accepts on it."""
+    """One socket, and the event loop's server that accepts on it, or on Windows a task of our own."""
 
     def __init__(self, sock: socket.socket, factory: Factory, backlog: int) -> None:
         self.sock = sock
         self._server: asyncio.Server | None = None
+        self._task: asyncio.Task[None] | None = None
         self.started = asyncio.get_running_loop().create_task(self._start(factory, backlog))
 
     async def _start(self, factory: Factory, backlog: int) -> None:
         loop = asyncio.get_running_loop()
+        if ACCEPTS_ITSELF:
+            self.sock.setblocking(False)
+            self._task = loop.create_task(self._accept(factory))
+            return
         self._server = await loop.create_server(factory, sock=self.sock, backlog=backlog, start_serving=False)
         await self._server.start_serving()
 
+    async def _accept(self, factory: Factory) -> None:
+        """Accept clients, one after the other, whatever happens to one of them."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                sock, _ = await loop.sock_accept(self.sock)
+                await loop.connect_accepted_socket(factory, sock)
+            except OSError as error:
+                logger.info("Error accepting a client connection: %s", reason(error))
+                await asyncio.sleep(PAUSE)
+
     def close(self) -> None:
         """Stop listening. Connections that were accepted stay."""
-        if self._server is None:
-            self.started.cancel()
-            self.sock.close()
-        else:
+        if self._server is not None:
             self._server.close()
+            return
+        self.started.cancel()
+        if self._task is not None:
+            self._task.cancel()
+        self.sock.close()
 
 
 class Listeners:
@@ -269,6 +293,18 @@ class Listeners:
             raise ListenError(number, f"{path}: {why}", "unixsocket") from None
         self._unix_file = (status.st_dev, status.st_ino)
         return sock
+
+
+def pass_over_lost_clients(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Handle errors that have reached the event loop. Those of the system are what has become of a client's socket.
+
+    Windows has many numbers for that, and asyncio lets some of them through where nobody can catch them.
+    """
+    error = context.get("exception")
+    if isinstance(error, OSError):
+        logger.debug("A client is gone: %s", reason(error))
+    else:
+        loop.default_exception_handler(context)
 
 
 @contextlib.contextmanager

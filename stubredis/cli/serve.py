@@ -15,7 +15,7 @@ from stubredis import __version__, log
 from stubredis.cli.mistakes import UsageError
 from stubredis.conf_file import included
 from stubredis.config import Config, ConfigError
-from stubredis.listening import ListenError
+from stubredis.listening import ListenError, pass_over_lost_clients
 from stubredis.openfiles import allow_clients
 from stubredis.parameters import NAMES, TABLE
 from stubredis.reasons import reason
@@ -142,7 +142,9 @@ async def serve(config: Config) -> None:
     """Serve until SIGINT, SIGTERM or SHUTDOWN."""
     logger = logging.getLogger("stubredis")
     server = Server(config)
-    stop_on_signals(asyncio.get_running_loop(), server)
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(pass_over_lost_clients)
+    stop_on_signals(loop, server)
     logger.log(log.NOTICE, "stubredis %s, pid=%d, just started", __version__, os.getpid())
     config.maxclients = allow_clients(config.maxclients)
     try:

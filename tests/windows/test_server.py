@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import socket
+import struct
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,6 +71,20 @@ def test_more_clients_than_select_could_take(server: ServerProcess, client: redi
             connection.sendall(b"PING\r\n")
         assert {connection.recv(64) for connection in connections} == {b"+PONG\r\n"}
         assert client.info("clients")["connected_clients"] >= 600
+
+
+def test_clients_that_leave_before_they_are_accepted(server: ServerProcess) -> None:
+    with server.connect() as patient:
+        patient.sendall(b"CONFIG SET busy-reply-threshold 0\r\nEVAL 'for i = 1, 1e7 do end' 0\r\n")
+        for _ in range(10):
+            with server.connect() as client:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # ends with a reset
+        while not patient.recv(64).endswith(b"$-1\r\n"):
+            pass
+    with server.connect() as client:
+        client.sendall(b"PING\r\n")
+        assert client.recv(64) == b"+PONG\r\n"
+    assert "Traceback" not in server.describe()
 
 
 @pytest.mark.needs("redis-benchmark")
