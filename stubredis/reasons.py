@@ -27,6 +27,6 @@ def reason(error: OSError) -> str:
     if sys.platform == "win32" and error.winerror and error.errno:
         if words := SOCKET_WORDS.get(error.errno):
             return words
-        if error.errno < FIRST_OF_SOCKETS:
+        if error.errno < FIRST_OF_SOCKETS and error.errno != errno.EINVAL:  # which stands for all others
             return os.strerror(error.errno)
     return error.strerror or str(error)
