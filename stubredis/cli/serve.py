@@ -15,9 +15,11 @@ from stubredis import __version__, log
 from stubredis.cli.mistakes import UsageError
 from stubredis.conf_file import included
 from stubredis.config import Config, ConfigError
+from stubredis.errors import CommandError
 from stubredis.listening import ListenError, pass_over_lost_clients
 from stubredis.openfiles import allow_clients
 from stubredis.parameters import NAMES, TABLE
+from stubredis.rdb.snapshot import SnapshotError
 from stubredis.reasons import reason
 from stubredis.server import Server
 from stubredis.tls import TLSError
@@ -123,6 +125,17 @@ def keep_collections_short() -> None:
     gc.set_threshold(10_000, 50, 1_000_000)
 
 
+def save_and_stop(server: Server) -> None:
+    """Stop, and before that save the data if there are save points; the server goes on if that fails."""
+    try:
+        if server.config.save:
+            server.saving.save()
+    except (SnapshotError, OSError) as error:
+        logging.getLogger("stubredis").warning("Error trying to save the DB, can't exit: %s", error)
+    else:
+        server.request_stop()
+
+
 def stop_on_signals(loop: asyncio.AbstractEventLoop, server: Server) -> None:
     """Let Ctrl-C and SIGTERM stop the server, and on Windows Ctrl-Break and the end of the console."""
     logger = logging.getLogger("stubredis")
@@ -131,7 +144,7 @@ def stop_on_signals(loop: asyncio.AbstractEventLoop, server: Server) -> None:
         name = signal.Signals(number).name
         reason = "User requested shutdown..." if name == "SIGINT" else f"Received {name} scheduling shutdown..."
         loop.call_soon_threadsafe(logger.warning, reason)
-        loop.call_soon_threadsafe(server.request_stop)
+        loop.call_soon_threadsafe(save_and_stop, server)
 
     # Not loop.add_signal_handler, which Windows does not have.
     for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK", signal.SIGTERM)):
@@ -147,6 +160,10 @@ async def serve(config: Config) -> None:
     stop_on_signals(loop, server)
     logger.log(log.NOTICE, "stubredis %s, pid=%d, just started", __version__, os.getpid())
     config.maxclients = allow_clients(config.maxclients)
+    try:
+        server.saving.load()
+    except (SnapshotError, CommandError, OSError) as error:
+        raise UsageError(f"cannot load {server.saving.path}: {error}") from None
     try:
         await server.start()
     except ListenError as error:
