@@ -134,7 +134,7 @@ class ServerProcess:
 
 
 class WindowsProcess(ServerProcess):
-    """A server on Windows, where a process hears of no signal from another one, so it is asked as its clients ask it."""
+    """A server on Windows, where a process hears of no signal from another one, so it is asked by a command."""
 
     def _ask_to_end(self) -> None:
         if self._port is None:

@@ -8,8 +8,10 @@ import sys
 
 from tests.windows import wine
 
-ON_WINDOWS = ("tests", "--ignore=tests/differential", "--ignore=tests/clients")
-"""All tests but those that compare with real servers, of which there are none there, and those that need Node.js."""
+LEFT_OUT = ("differential", "clients", "applications")
+"""They compare with real servers, of which there are none on Windows, or install what their users have."""
+
+ON_WINDOWS = ("tests", *(f"--ignore=tests/{folder}" for folder in LEFT_OUT))
 
 FROM_HERE = ("tests/windows", "tests/clients", "--ignore=tests/clients/test_node.py", "-k", "not (valkey or exporter)")
 """Clients of Linux with our server on Windows. What needs another server, or seconds to install, is left out."""
