@@ -59,6 +59,7 @@ LAYERS = [
     {"listening"},
     {"server"},
     {"embedding", "log"},
+    {"serving"},
     {"launcher"},
     {"cli"},
     {"__init__", "__main__"},
@@ -67,9 +68,9 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 #: Modules that only some of us may import.
 RESERVED = {
-    "asyncio": {"server", "listening", "connection", "outgoing", "launcher", "embedding", "cli"},
+    "asyncio": {"server", "listening", "connection", "outgoing", "launcher", "embedding", "serving", "cli"},
     "hiredis": {"protocol"},
-    "time": {"clock"},
+    "time": {"clock", "launcher"},
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

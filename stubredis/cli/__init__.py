@@ -14,10 +14,15 @@ stubredis: a Redis-compatible server
 
   stubredis serve [FILE] [--OPTION VALUE ...]   run the server (see: stubredis serve --help)
   stubredis ping [-h HOST] [-p PORT] ...        ask a server whether it is there (see: stubredis ping --help)
+  stubredis launch [ENV] [--OPTION VALUE ...]   bring up what a configuration names (see: stubredis launch --help)
+  stubredis status [--json]                     tell what has been launched, and whether it answers
+  stubredis stop [--port PORT | --all]          end what has been launched
+  stubredis wait [--timeout SECONDS]            return when a server can be used
+  stubredis doctor [ENV]                        look for what may be wrong on this machine
   stubredis --version
 """
 
-VERBS = ("serve", "ping")
+VERBS = ("serve", "ping", "launch", "status", "stop", "wait", "doctor")
 """Each is the module that runs it: its function `run` takes the words behind the verb and returns the exit code."""
 
 

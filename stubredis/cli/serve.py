@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
-import signal
 import sys
 from difflib import get_close_matches
 from pathlib import Path
 
-from stubredis import __version__, log
+from stubredis import log
 from stubredis.cli.mistakes import UsageError
 from stubredis.conf_file import included
 from stubredis.config import Config, ConfigError
 from stubredis.listening import ListenError
-from stubredis.openfiles import allow_clients
 from stubredis.parameters import NAMES, TABLE
-from stubredis.server import Server
+from stubredis.serving import keep_collections_short, serve
 from stubredis.tls import TLSError
 
 USAGE = """\
@@ -49,8 +46,15 @@ def run(words: list[str]) -> int:
         config.on_change["loglevel"] = lambda: log.set_level(config.loglevel)
         keep_collections_short()
         asyncio.run(serve(config))
-    except (ConfigError, TLSError) as error:
+    except ConfigError as error:
         raise UsageError(str(error)) from None
+    except TLSError as error:
+        raise UsageError(f"cannot serve TLS: {error}") from None
+    except ListenError as error:
+        place = "path" if error.option == "unixsocket" else "port"
+        raise UsageError(
+            f"cannot listen on {error.strerror}; stop what is there, or choose another {place} with --{error.option}"
+        ) from None
     return 0
 
 
@@ -109,50 +113,3 @@ def option_help(name: str) -> str:
     if not parameter.effect:
         return f"  --{name} {default}\n"
     return f"  --{name} {default}\n      {parameter.summary}\n"
-
-
-def keep_collections_short() -> None:
-    """Let the garbage collector look at young objects only.
-
-    Values make no reference cycles, so collecting the old generation finds nothing, and with a million keys it
-    would stop the server for a good part of a second.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 50, 1_000_000)
-
-
-async def serve(config: Config) -> None:
-    """Serve until SIGINT, SIGTERM or SHUTDOWN."""
-    logger = logging.getLogger("stubredis")
-    loop = asyncio.get_running_loop()
-    server = Server(config)
-
-    def stop(number: int, _frame: object) -> None:
-        reason = "User requested shutdown..." if number == signal.SIGINT else "Received SIGTERM scheduling shutdown..."
-        loop.call_soon_threadsafe(logger.warning, reason)
-        loop.call_soon_threadsafe(server.request_stop)
-
-    # Not loop.add_signal_handler, which Windows does not have.
-    for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK", signal.SIGTERM)):
-        signal.signal(number, stop)
-
-    logger.log(log.NOTICE, "stubredis %s, pid=%d, just started", __version__, os.getpid())
-    config.maxclients = allow_clients(config.maxclients)
-    try:
-        await server.start()
-    except ListenError as error:
-        place = "path" if error.option == "unixsocket" else "port"
-        raise UsageError(
-            f"cannot listen on {error.strerror}; stop what is there, or choose another {place} with --{error.option}"
-        ) from None
-    except TLSError as error:
-        raise UsageError(f"cannot serve TLS: {error}") from None
-    try:
-        logger.log(log.NOTICE, "Running in standalone mode, port=%d", server.port)
-        for listener in server.listeners.described():
-            logger.log(log.NOTICE, "Ready to accept connections %s", listener[5 : listener.index(",")])
-        await server.serve()
-    finally:
-        await server.stop()
-    logger.warning("stubredis is now ready to exit, bye bye...")
