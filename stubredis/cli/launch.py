@@ -25,9 +25,7 @@ Brings up the Redis server that the configuration of an environment names: `stub
 Memurai, `redis` is redis-server or valkey-server on this machine, or one on another machine that is only watched.
 A server that crashes is started again. Runs until it is told to stop (Ctrl-C, SIGTERM, or stubredis stop); a second
 Ctrl-C kills.
-"""
 
-EPILOG = """\
 The options beat the configuration. Exit codes: 0 stopped as told; 1 it could not be started, or was given up; with
 --no-restart that of the server, 128+N if signal N ended it; 128+N if it was told to stop by signal N and the server had
 to be killed.
@@ -38,11 +36,10 @@ PLACES = ("config", "config-settings.json")
 """Any of them shows that there is a configuration; without one, the defaults are what is meant."""
 
 
-def parser() -> Parser:
-    """Return the options of the verb."""
+def parser(verb: str, description: str) -> Parser:
+    """Return the options that decide what is launched."""
     policy = Policy()
-    words = Parser("launch", DESCRIPTION)
-    words.epilog = EPILOG
+    words = Parser(verb, description)
     words.add_argument("environment", nargs="?", metavar="ENV", help="the environment (NODE_CONFIG_ENV if not given)")
     words.add_argument("--config-dir", metavar="DIR", help="the folder of the configuration")
     words.add_argument("--provider", choices=[provider.value for provider in Provider])
@@ -78,7 +75,7 @@ def parser() -> Parser:
 
 def run(words: list[str]) -> int:
     """Launch, and return the exit code when it is over."""
-    options = parser().read(words)
+    options = parser("launch", DESCRIPTION).read(words)
     if sys.platform == "win32":  # the encoding of a console may lack letters that servers print
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, io.TextIOWrapper):

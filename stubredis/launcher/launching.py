@@ -10,7 +10,6 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from stubredis.launcher import pidfile, ports
 from stubredis.launcher.announcing import announce, forget
@@ -86,18 +85,24 @@ def run(members: Sequence[Member], settings: Settings, options: Options, printer
 def claim(address: Address, password: str) -> None:
     """See to it that a port is free. Raises LaunchError that says who has it."""
     if not ports.is_free(address):
+        who = asyncio.run(who_serves(address, password))
+        if not who:
+            raise LaunchError(
+                f"{address} is in use, though nobody answers there: it may be the near end of somebody's connection; "
+                f"choose another port with --port"
+            )
         raise LaunchError(
-            f"{address} is already served by {asyncio.run(who_serves(address, password))}; "
+            f"{address} is already served by {who}; "
             f"stop it, choose another port with --port, or adopt it with --use-running"
         )
 
 
 async def who_serves(address: Address, password: str) -> str:
-    """Say who listens where we cannot."""
+    """Say who listens where we cannot; empty if nobody does."""
     try:
         seen = str(await look_at(Address(ports.binds(address.host)[0], address.port), password))
     except ProbeError as error:
-        return f"something that is no Redis ({error})"
+        return "" if error.is_refusal else f"something that is no Redis ({error})"
     with contextlib.suppress(LaunchError):
         for record in pidfile.alive():
             if record.address == address:
@@ -106,6 +111,12 @@ async def who_serves(address: Address, password: str) -> str:
 
 
 Member = Supervisor | Watch
+
+
+async def all_ready(members: Sequence[Member]) -> None:
+    """Wait until servers are ready."""
+    for member in members:
+        await member.ready.wait()
 
 
 class Launch:
@@ -154,11 +165,10 @@ class Launch:
         self._members += group
         self._waiting = self._waiting[len(group) :]
         self._tasks += [asyncio.create_task(member.run()) for member in group]
-        ready = asyncio.gather(*(member.ready.wait() for member in group))
+        ready = asyncio.create_task(all_ready(group))
         told = asyncio.create_task(self._told.wait())
         try:
-            events: list[asyncio.Future[Any]] = [ready, told, *self._tasks]
-            await asyncio.wait(events, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({ready, told, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
             return ready.done() and not told.done()
         finally:
             ready.cancel()

@@ -11,12 +11,19 @@ from stubredis.launcher.settings import Address
 TIMEOUT = 2.0
 """Seconds that a server has for a connection and for each answer."""
 
+REFUSED = "connection refused"
+
 LONGEST = 1 << 20
 """Bytes of a line; more is no answer of a Redis."""
 
 
 class ProbeError(Exception):
     """There is no server, or it does not speak RESP; the message says in a few words which."""
+
+    @property
+    def is_refusal(self) -> bool:
+        """Whether nobody listens there."""
+        return str(self) == REFUSED
 
 
 class RefusedError(Exception):
@@ -88,7 +95,7 @@ class Connection:
                 raise ValueError(line)
 
     async def log_in(self, password: str) -> bool:
-        """Send the password; tell whether the server wants one. Raises RefusedError if it is another, and ProbeError."""
+        """Send the password; tell whether the server wants one. Raises RefusedError and ProbeError."""
         try:
             await self.ask("AUTH", password)
         except RefusedError as error:
@@ -176,7 +183,7 @@ async def look_at(address: Address, password: str = "", limit: float = TIMEOUT) 
 
 def reason(error: OSError) -> str:
     """Say in a few words why there is no connection."""
-    if isinstance(error, ConnectionRefusedError) or "[Errno 111]" in str(error):
-        return "connection refused"
+    if isinstance(error, ConnectionRefusedError) or "Errno 111" in str(error):
+        return REFUSED
     text = error.strerror or str(error)
     return text[:1].lower() + text[1:]

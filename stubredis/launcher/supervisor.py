@@ -127,6 +127,7 @@ class Supervisor:
             if told.done():
                 watch.cancel()
                 self._lifecycle.move(State.STOPPING)
+                self._printer.say(f"{self.name} is asked to end")
                 await self._end(life, gone)
             elif watch.done() and not gone.done():
                 life.complaint = watch.result()
@@ -148,7 +149,7 @@ class Supervisor:
         life.ready = self._clock()
         self._lifecycle.move(State.RUNNING)
         if self.ready.is_set():
-            self._printer.say(f"{self.plan.name} is ready again, pid {life.child.pid}")
+            self._printer.say(f"{self.name} is ready again, pid {life.child.pid}")
         self.ready.set()
         try:
             return await self._keep_asking(connection)
@@ -181,7 +182,7 @@ class Supervisor:
     async def _look(self, child: Child) -> tuple[Connection | None, str, bool]:
         """Return a connection to the server if it is ready; else what is missing, and whether it is alive."""
         try:
-            connection = await Connection.open(self.plan.address)
+            connection = await Connection.open(self.address)
         except ProbeError as error:
             return None, str(error), False
         is_ready = False
@@ -190,9 +191,9 @@ class Supervisor:
             if seen.is_loading:
                 return None, "it is still loading its data", True
             if not seen.is_ready:
-                return None, f"{self.plan.address} answers: {seen.answer}", False
+                return None, f"{self.address} answers: {seen.answer}", False
             if not child.owns(seen.pid):
-                return None, f"{self.plan.address} is served by another server: {seen}", False
+                return None, f"{self.address} is served by another server: {seen}", False
             if self.plan.master and seen.info.get("master_link_status") != "up":
                 return None, f"it has no link to its master {self.plan.master}", False
             self.sighting = seen
@@ -223,7 +224,7 @@ class Supervisor:
                     return f"has not answered for {silence:.0f} s"
                 if not is_silent and silence > 2 * self._policy.ping:
                     is_silent = True
-                    self._printer.say(f"{self.plan.name} does not answer: {error}")
+                    self._printer.say(f"{self.name} does not answer: {error}")
                 connection.close()
                 with contextlib.suppress(ProbeError):
                     connection = await self._reopen(connection)
@@ -231,11 +232,11 @@ class Supervisor:
                 answered = self._clock()
                 if is_silent:
                     is_silent = False
-                    self._printer.say(f"{self.plan.name} answers again")
+                    self._printer.say(f"{self.name} answers again")
 
     async def _reopen(self, old: Connection) -> Connection:
         await asyncio.sleep(min(1.0, self._policy.ping))
-        connection = await Connection.open(self.plan.address)
+        connection = await Connection.open(self.address)
         old.close()
         if self.plan.password:
             with contextlib.suppress(RefusedError):
@@ -269,7 +270,7 @@ class Supervisor:
             if not gone.done():
                 self.was_killed = True
                 if not forced.done():
-                    self._printer.say(f"{self.plan.name} does not end within {self._policy.grace:g} s, it is killed")
+                    self._printer.say(f"{self.name} does not end within {self._policy.grace:g} s, it is killed")
                 life.child.kill()
             forced.cancel()
 
@@ -277,7 +278,7 @@ class Supervisor:
         """Send SHUTDOWN; tell whether the server has taken it, which it says by closing the connection."""
         timeout = min(COURTESY, self._policy.grace / 2)
         try:
-            connection = await Connection.open(self.plan.address, timeout)
+            connection = await Connection.open(self.address, timeout)
         except ProbeError:
             return False
         try:
@@ -293,7 +294,7 @@ class Supervisor:
     def _judge(self, life: Life) -> float | None:
         """Return the seconds until the next start, None for none. Raises LaunchError if it would make no sense."""
         how = life.complaint or ending(life.code)
-        name, now = self.plan.name, self._clock()
+        name, now = self.name, self._clock()
         if life.ready is None:
             is_early = not self.ready.is_set() and (life.code >= 0 or life.complaint)
             delay = self._backoff.crashed(was_ready=False, was_healthy=False)
