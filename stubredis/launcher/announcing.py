@@ -25,10 +25,6 @@ def announce(
     """Say how the server is reached, and let other commands find this launcher."""
     password = "with a password" if settings.password else "no password"
     more = f", replicas on port {', '.join(str(replica.port) for replica in replicas)}" if replicas else ""
-    printer.say(
-        f"ready: redis://{settings.master} "
-        f"(host {settings.master.host}, port {settings.master.port}, {password}{more}), {seen}"
-    )
     record = pidfile.Record(
         pid=os.getpid(),
         started=pidfile.started_at(os.getpid()),
@@ -47,6 +43,10 @@ def announce(
     except (OSError, LaunchError) as error:
         # That it cannot be found is no reason not to run.
         printer.say(f"stubredis status and stop will not find this launcher: {error}")
+    printer.say(
+        f"ready: redis://{settings.master} "
+        f"(host {settings.master.host}, port {settings.master.port}, {password}{more}), {seen}"
+    )
     return record
 
 

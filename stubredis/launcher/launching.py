@@ -48,6 +48,8 @@ def launch(settings: Settings, options: Options, printer: Printer) -> int:
         printer.say(f"{settings.master} is served already: that server is used, and not stopped at the end")
         watch = Watch("server", settings.master, settings.password, printer, options.policy)
         return run([watch], settings, options, printer)
+    if settings.replica_count and settings.provider is not Provider.REDIS:
+        printer.say("replicas are for the provider redis: here the one server takes reads and writes")
     for address in addresses(settings):
         claim(address, settings.password)
     if settings.provider is Provider.STUB:
@@ -207,7 +209,8 @@ def on_stop(stop: Callable[[int], None]) -> None:
     loop = asyncio.get_running_loop()
 
     def tell(number: int, _frame: object = None) -> None:
-        loop.call_soon_threadsafe(stop, number)
+        with contextlib.suppress(RuntimeError):  # the loop is closed: there is nothing left to stop
+            loop.call_soon_threadsafe(stop, number)
 
     # Not loop.add_signal_handler, which Windows does not have.
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):

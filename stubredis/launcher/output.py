@@ -82,7 +82,7 @@ class Printer:
     """Prints lines with the name of who says them; that it cannot, as on a full disk, must not disturb the servers."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
-        self._stream = sys.stdout if stream is None else stream
+        self._stream: TextIO | None = sys.stdout if stream is None else stream
         self.width = 0
         """Of the names, so that lines stand below one another."""
         self.lost = 0
@@ -97,11 +97,15 @@ class Printer:
             self._print(f"{name:{self.width}} | {line}")
 
     def _print(self, text: str) -> None:
+        if self._stream is None:
+            return
         try:
             print(text, file=self._stream, flush=True)
         except BrokenPipeError:
-            # Nobody reads any more. Python would complain at its end that it could not flush.
-            self._stream = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  (lives as long as the process)
-            os.dup2(self._stream.fileno(), 1)
+            # Nobody reads any more. What is buffered goes nowhere, or Python would complain of it at its end.
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, self._stream.fileno())
+            os.close(nowhere)
+            self._stream = None
         except (OSError, ValueError):
             self.lost += 1

@@ -49,7 +49,8 @@ def runtime_folder() -> Path:
     """Return the folder for what lasts as long as a process, which no other user can write to. Raises LaunchError."""
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA") or tempfile.gettempdir()) / "stubredis"
-    if folder := os.environ.get("XDG_RUNTIME_DIR"):
+    folder = os.environ.get("XDG_RUNTIME_DIR", "")
+    if folder and os.access(folder, os.W_OK):  # a shell of another user may have taken the variable along
         return Path(folder) / "stubredis"
     path = Path(tempfile.gettempdir()) / f"stubredis-{os.getuid()}"
     with contextlib.suppress(OSError):
@@ -135,15 +136,17 @@ def started_at(pid: int) -> str:
     return "" if state.startswith("Z") else start.strip()
 
 
-def fresh_folder(name: str) -> Path:
-    """Return an empty folder for a server that is to keep nothing; what a killed one has left is removed.
+def fresh_folder(address: Address) -> Path:
+    """Return an empty folder for a server that is to keep nothing. Raises LaunchError.
 
-    Raises LaunchError.
+    The folders of launchers that were killed are removed.
     """
-    path = runtime_folder() / name
+    path = runtime_folder() / f"{name_of(address)}-{os.getpid()}"
+    for old in runtime_folder().glob(f"{name_of(address)}-*"):
+        pid = old.name.rpartition("-")[2]
+        if old == path or (pid.isdigit() and not started_at(int(pid))):
+            shutil.rmtree(old, ignore_errors=True)
     try:
-        if path.exists():
-            shutil.rmtree(path)
         path.mkdir(mode=0o700, parents=True)
     except OSError as error:
         raise LaunchError(f"cannot make the folder {path}: {error.strerror}") from None

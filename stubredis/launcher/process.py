@@ -94,6 +94,14 @@ class Child:
         """Tell whether a process is this one or has come from it."""
         return self._tie.owns(self.pid, pid)
 
+    def is_ready(self, pid: int) -> None:
+        """Note which process serves; what was needed for the start only is removed."""
+        if pid != self.pid:
+            self._tie.cover(self.pid)
+        if self._plan.secrets_file:
+            with contextlib.suppress(OSError):
+                self._plan.secrets_file.unlink()
+
     async def wait(self) -> int:
         """Wait until it has ended and all that it said has been passed on; return its exit code, -N for signal N."""
         code = await self._process.wait()

@@ -20,6 +20,9 @@ FIRST_LOOK = 0.01
 LONGEST_LOOK = 0.25
 """Seconds between two looks whether a server is ready: more and more, unless it says so itself."""
 
+AGAIN = 1.0
+"""Seconds before another connection to a server that has closed ours, or does not answer."""
+
 COURTESY = 2.0
 """Seconds in which SHUTDOWN has to be taken before SIGTERM follows."""
 
@@ -151,10 +154,7 @@ class Supervisor:
         if self.ready.is_set():
             self._printer.say(f"{self.name} is ready again, pid {life.child.pid}")
         self.ready.set()
-        try:
-            return await self._keep_asking(connection)
-        finally:
-            connection.close()
+        return await self._keep_asking(connection)
 
     async def _come_up(self, life: Life) -> Connection | str:
         """Return a connection to the server once it is ready, or why it is given up."""
@@ -197,6 +197,7 @@ class Supervisor:
             if self.plan.master and seen.info.get("master_link_status") != "up":
                 return None, f"it has no link to its master {self.plan.master}", False
             self.sighting = seen
+            child.is_ready(seen.pid)
             is_ready = True
             with contextlib.suppress(RefusedError):
                 await connection.ask("CLIENT", "SETNAME", "stubredis-launcher")
@@ -212,35 +213,42 @@ class Supervisor:
         """Ask the server whether it answers, until it does not for too long. Any answer will do, errors as well."""
         answered = self._clock()
         is_silent = False
-        while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(connection.closed(), self._policy.ping)
-            try:
-                with contextlib.suppress(RefusedError):
-                    await connection.ask("PING", limit=self._policy.ping)
-            except ProbeError as error:
-                silence = self._clock() - answered
-                if self._policy.hang and silence >= self._policy.hang:
-                    return f"has not answered for {silence:.0f} s"
-                if not is_silent and silence > 2 * self._policy.ping:
-                    is_silent = True
-                    self._printer.say(f"{self.name} does not answer: {error}")
-                connection.close()
-                with contextlib.suppress(ProbeError):
-                    connection = await self._reopen(connection)
-            else:
-                answered = self._clock()
-                if is_silent:
-                    is_silent = False
-                    self._printer.say(f"{self.name} answers again")
+        try:
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(connection.closed(), self._policy.ping)
+                try:
+                    with contextlib.suppress(RefusedError):
+                        await connection.ask("PING", limit=self._policy.ping)
+                except ProbeError as error:
+                    silence = self._clock() - answered
+                    if self._policy.hang and silence >= self._policy.hang:
+                        return f"has not answered for {silence:.1f} s"
+                    if not is_silent and silence > 2 * self._policy.ping:
+                        is_silent = True
+                        self._printer.say(f"{self.name} does not answer: {error}")
+                    connection.close()
+                    await asyncio.sleep(min(AGAIN, self._policy.ping))
+                    with contextlib.suppress(ProbeError):
+                        connection = await self._reopen()
+                else:
+                    answered = self._clock()
+                    if is_silent:
+                        is_silent = False
+                        self._printer.say(f"{self.name} answers again")
+        finally:
+            connection.close()
 
-    async def _reopen(self, old: Connection) -> Connection:
-        await asyncio.sleep(min(1.0, self._policy.ping))
+    async def _reopen(self) -> Connection:
+        """Connect anew, as far as the server lets us. Raises ProbeError."""
         connection = await Connection.open(self.address)
-        old.close()
-        if self.plan.password:
-            with contextlib.suppress(RefusedError):
-                await connection.log_in(self.plan.password)
+        try:
+            if self.plan.password:
+                with contextlib.suppress(RefusedError):
+                    await connection.log_in(self.plan.password)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     # Its end

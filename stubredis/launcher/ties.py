@@ -29,6 +29,9 @@ class Tie:
         """Tell whether a process is the child, or has been started by it, as where a script starts the server."""
         return child == pid
 
+    def cover(self, child: int) -> None:
+        """See to it that what a child has started dies with the launcher as well."""
+
     def kill_rest(self, child: int) -> None:
         """Kill what a child that is gone has left behind."""
 
@@ -62,10 +65,6 @@ class PosixTie(Tie):
                 os.killpg(child, signal.SIGKILL)
 
 
-class DeathSignal(PosixTie):
-    """Linux sends a signal to a process when its parent dies: SIGKILL, which none can ignore or put off."""
-
-
 class Watcher(PosixTie):
     """A small process that hears of the launcher's end because the pipe between them breaks."""
 
@@ -84,10 +83,16 @@ class Watcher(PosixTie):
     def options(self) -> dict[str, Any]:
         return {**super().options(), "pass_fds": (self._pipe.fileno(),)}
 
+    def cover(self, child: int) -> None:
+        self._tell(b"+%d\n" % child)  # it has said so itself, if it was started by way of the tether
+
     def kill_rest(self, child: int) -> None:
         super().kill_rest(child)
+        self._tell(b"-%d\n" % child)
+
+    def _tell(self, line: bytes) -> None:
         with contextlib.suppress(OSError):
-            os.write(self._pipe.fileno(), b"-%d\n" % child)
+            os.write(self._pipe.fileno(), line)
 
     def close(self) -> None:
         self._pipe.close()
@@ -109,6 +114,27 @@ if sys.platform == "win32":
 
         def owns(self, child: int, pid: int) -> bool:
             return child == pid or windows.in_job(self._job, pid)
+
+
+class DeathSignal(PosixTie):
+    """Linux sends a signal to a process when its parent dies: SIGKILL, which none can ignore or put off."""
+
+    def __init__(self) -> None:
+        self._watcher: Watcher | None = None
+
+    def cover(self, child: int) -> None:
+        # The signal is for the child alone, and nothing comes from it to its own children.
+        self._watcher = self._watcher or Watcher()
+        self._watcher.cover(child)
+
+    def kill_rest(self, child: int) -> None:
+        super().kill_rest(child)
+        if self._watcher:
+            self._watcher.kill_rest(child)
+
+    def close(self) -> None:
+        if self._watcher:
+            self._watcher.close()
 
 
 def tie() -> Tie:

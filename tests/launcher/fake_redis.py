@@ -7,8 +7,9 @@ the file `lives` beside the program, the last of them again and again:
     exit CODE TEXT      says something and ends
     signal NUMBER       ends by a signal before it is ready
     silent              runs, and never listens
-    loading             says LOADING until it has been asked five times
+    loading             says LOADING until it has been asked ten times
     stubborn            refuses SHUTDOWN and ignores SIGTERM
+    input               says what it is given on its standard input, and ends
     fork                leaves serving to a child of its own
 """
 
@@ -51,7 +52,7 @@ class Client(socketserver.StreamRequestHandler):
     def answer(self, name: str) -> str:
         if name == "PING":
             QUESTIONS[0] += 1
-            if self.life == "loading" and QUESTIONS[0] <= 5:
+            if self.life == "loading" and QUESTIONS[0] <= 10:
                 return "-LOADING Redis is loading the dataset in memory\r\n"
             return "+PONG\r\n"
         if name == "INFO":
@@ -87,6 +88,8 @@ def main() -> None:
         code, _, text = detail.partition(" ")
         print(text, flush=True)
         sys.exit(int(code))
+    if kind == "input":
+        sys.exit(f"the input was {sys.stdin.read()}")
     if kind == "signal":
         os.kill(os.getpid(), int(detail))
     if kind == "silent":

@@ -211,14 +211,15 @@ def test_a_program_that_is_no_redis(tmp_path: Path, content: str, complaint: str
     assert complaint in line
 
 
-def test_a_wrapper_that_starts_the_server_as_its_child(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_wrapper_that_starts_the_server_as_its_child(tmp_path: Path, number: int) -> None:
     program = fake_redis(tmp_path / "bin", "fork")
     with launcher(tmp_path, "--provider", "redis", "--redis-path", program, "--port", str(free_port())) as launched:
         pid = launched.wait_until_ready()
         processes = [process.pid for process in launched.servers()]
         assert pid in processes
-        assert len(processes) == 2
-        assert launched.stop() == 0
+        launched.signal(number)
+        assert launched.end() == (0 if number == signal.SIGTERM else -number)
     for pid in processes:
         assert_gone(pid)
 

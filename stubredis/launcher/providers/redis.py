@@ -99,7 +99,7 @@ def folder_of(address: Address, chosen: str, *, keep: bool) -> Path:
     Raises LaunchError.
     """
     if not keep:
-        return fresh_folder(name_of(address))
+        return fresh_folder(address)
     path = (Path(chosen).absolute() if chosen else data_folder()) / name_of(address)
     try:
         path.mkdir(parents=True, exist_ok=True)
