@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
 
 from stubredis.cli.mistakes import UsageError
 from stubredis.cli.options import Parser, port, seconds
@@ -20,9 +19,6 @@ stay. Exit codes: 0 it is gone; 1 there was none, or it is not gone in time.
 
 SPARE = 5.0
 """Seconds that a launcher has on top of the grace period of its servers."""
-
-LOOK = 0.05
-"""Seconds between two looks whether it is gone."""
 
 
 def run(words: list[str]) -> int:
@@ -50,7 +46,7 @@ def run(words: list[str]) -> int:
     code = 0
     for record in records:
         patience = record.grace + SPARE if options.timeout is None else options.timeout
-        if wait_until_gone(record, patience):
+        if pidfile.wait_until_gone(record, patience):
             print(f"stopped the launcher of {record.address}, pid {record.pid}")
         else:
             print(
@@ -74,13 +70,3 @@ def ask(record: Record) -> None:
         return
     except OSError as error:
         raise UsageError(f"cannot stop the launcher of {record.address}, pid {record.pid}: {error.strerror}") from None
-
-
-def wait_until_gone(record: Record, patience: float) -> bool:
-    """Wait for the end of a launcher; tell whether it came."""
-    deadline = time.monotonic() + patience
-    while record.is_alive:
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(LOOK)
-    return True

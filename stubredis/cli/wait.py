@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import time
 
 from stubredis.cli.options import Parser, port, seconds
 from stubredis.launcher.ports import binds
@@ -41,7 +40,8 @@ def run(words: list[str]) -> int:
 
 async def until_usable(address: Address, password: str, patience: float) -> str:
     """Wait for a server; return what is wrong if it is in vain."""
-    deadline = time.monotonic() + patience
+    clock = asyncio.get_running_loop().time
+    deadline = clock() + patience
     pause = FIRST_LOOK
     while True:
         try:
@@ -54,7 +54,7 @@ async def until_usable(address: Address, password: str, patience: float) -> str:
             problem = seen.answer
             if seen.wants_password:
                 return problem  # waiting makes no wrong password right
-        left = deadline - time.monotonic()
+        left = deadline - clock()
         if left <= 0:
             return f"{problem} (after {patience:g} s)"
         await asyncio.sleep(min(pause, left))

@@ -9,12 +9,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from stubredis.files import replace_file
 from stubredis.launcher.errors import LaunchError
 from stubredis.launcher.settings import Address
+
+LOOK = 0.05
+"""Seconds between two looks whether a launcher is gone."""
 
 
 @dataclass
@@ -134,6 +138,16 @@ def started_at(pid: int) -> str:
     ).stdout.strip()
     state, _, start = shown.partition(" ")
     return "" if state.startswith("Z") else start.strip()
+
+
+def wait_until_gone(record: Record, patience: float) -> bool:
+    """Wait for the end of a launcher; tell whether it came in time. It is not our child, so it has to be looked for."""
+    deadline = time.monotonic() + patience
+    while record.is_alive:
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(LOOK)
+    return True
 
 
 def fresh_folder(address: Address) -> Path:
