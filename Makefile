@@ -21,8 +21,8 @@ help: ## list the commands
 serve: $(VENV)/.serve ## start the server; options in ARGS="--port 7000"
 	@$(RUN) -m stubredis serve $(ARGS)
 
-test: $(VENV)/.dev ## run the tests; options in ARGS="-k lists"
-	@$(RUN) -m pytest $(ARGS)
+test: $(VENV)/.dev ## run the tests, on all cores; options in ARGS="-k lists"
+	@$(RUN) -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
 check: lint test ## format, lint, types, tests: what CI runs
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -48,12 +49,19 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    if hasattr(session.config, "workeroutput"):  # one of several processes, each of which counts the same
+        session.config.workeroutput["left out"] = session.config.stash.get(LEFT_OUT, {})
     result = yield  # pytest's own summary: ours is the last line of all
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if counts := session.config.stash.get(LEFT_OUT, {}):
+    if reporter and (counts := session.config.stash.get(LEFT_OUT, {})):
         parts = ", ".join(f"{name} ({count} tests)" for name, count in counts.items())
         reporter.write_line(f"Left out, because it is missing on this machine: {parts}", yellow=True)
     return result
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left out", {})
 
 
 @pytest.fixture(scope="session")

@@ -19,10 +19,12 @@ stubredis: a Redis-compatible server
   stubredis stop [--port PORT | --all]          end what has been launched
   stubredis wait [--timeout SECONDS]            return when a server can be used
   stubredis doctor [ENV]                        look for what may be wrong on this machine
+  stubredis config [ENV] ...                    print what a Redwood configuration says of Redis
+  stubredis redwood init ENV ...                write an environment that points the backend at a local server
   stubredis --version
 """
 
-VERBS = ("serve", "ping", "launch", "status", "stop", "wait", "doctor")
+VERBS = ("serve", "ping", "launch", "status", "stop", "wait", "doctor", "config", "redwood")
 """Each is the module that runs it: its function `run` takes the words behind the verb and returns the exit code."""
 
 

@@ -81,11 +81,15 @@ def run(words: list[str]) -> int:
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
+        printer = Printer()
         settings = overridden(settings_of(options.environment, options.config_dir), options)
+        if settings.environment:
+            source = "the command line" if options.provider else provider_source(settings)
+            printer.say(f"environment {settings.environment}: provider {settings.provider} ({source})")
         policy = Policy(
             grace=options.grace, start=options.start_timeout, hang=options.hang, restart=not options.no_restart
         )
-        return launch(settings, Options(policy, use_running=options.use_running), Printer())
+        return launch(settings, Options(policy, use_running=options.use_running), printer)
     except (SettingsError, LaunchError) as error:
         raise UsageError(str(error)) from None
     except KeyboardInterrupt:
@@ -100,6 +104,12 @@ def settings_of(environment: str | None, config_dir: str | None) -> Settings:
     from stubredis.launcher.redwood import read_settings  # noqa: PLC0415  (it needs a library)
 
     return read_settings(environment, config_dir=config_dir)
+
+
+def provider_source(settings: Settings) -> str:
+    """Return where the provider was said."""
+    keys = ("stubredis.provider", "persistence.redis.provider")
+    return next((settings.sources[key] for key in keys if key in settings.sources), "the default")
 
 
 def overridden(settings: Settings, options: argparse.Namespace) -> Settings:

@@ -50,6 +50,13 @@ def announce(
     return record
 
 
+def correct(record: pidfile.Record, servers: dict[str, int]) -> None:
+    """Let other commands find the processes that have taken the place of others."""
+    record.servers = servers
+    with contextlib.suppress(OSError, LaunchError):
+        pidfile.write(record)
+
+
 def forget(record: pidfile.Record) -> None:
     """Take back what other commands have been told."""
     with contextlib.suppress(LaunchError):

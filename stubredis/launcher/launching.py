@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import shutil
 import signal
@@ -12,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from stubredis.launcher import pidfile, ports
-from stubredis.launcher.announcing import announce, forget
+from stubredis.launcher.announcing import announce, correct, forget
 from stubredis.launcher.errors import LaunchError
 from stubredis.launcher.output import Printer
 from stubredis.launcher.probe import ProbeError, look_at
@@ -148,9 +149,11 @@ class Launch:
             while self._waiting:
                 if not await self._bring_up(self._waiting[:1] if not self._members else self._waiting):
                     return await self._end()
-            servers = {member.name: member.pid for member in self._members if member.pid}
             replicas = [member.address for member in self._members[1:]]
-            record = announce(self._settings, self._policy, self._printer, self._members[0].sighting, servers, replicas)
+            seen = self._members[0].sighting
+            record = announce(self._settings, self._policy, self._printer, seen, self._servers(), replicas)
+            for member in self._members:
+                member.on_return = functools.partial(self._correct, record)
             told = asyncio.create_task(self._told.wait())
             await asyncio.wait({told, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
             told.cancel()
@@ -161,6 +164,13 @@ class Launch:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _servers(self) -> dict[str, int]:
+        """Return the processes that are ours."""
+        return {member.name: member.pid for member in self._members if member.pid}
+
+    def _correct(self, record: pidfile.Record) -> None:
+        correct(record, self._servers())
 
     async def _bring_up(self, group: list[Member]) -> bool:
         """Start servers and wait until all are ready; tell whether they are: else one has ended, or we are to."""

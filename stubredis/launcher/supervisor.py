@@ -64,6 +64,8 @@ class Supervisor:
         """What the server told of itself when it was ready."""
         self.pid = 0
         """The process of the server, 0 while there is none."""
+        self.on_return: Callable[[], None] = lambda: None
+        """Called when the server is ready once more, in another process."""
         self.was_killed = False
         """Whether it would not end in time when it was told to."""
         self.code = 0
@@ -152,6 +154,7 @@ class Supervisor:
         life.ready = self._clock()
         self._lifecycle.move(State.RUNNING)
         if self.ready.is_set():
+            self.on_return()
             self._printer.say(f"{self.name} is ready again, pid {life.child.pid}")
         self.ready.set()
         return await self._keep_asking(connection)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 from stubredis.launcher.errors import LaunchError
 from stubredis.launcher.output import Printer
@@ -35,6 +36,7 @@ class Watch:
         self.name = name
         self.address = address
         self.sighting = Sighting("")
+        self.on_return: Callable[[], None] = lambda: None
         self.was_killed = False
         self.pid = 0
         """It is none of our processes."""

@@ -67,9 +67,10 @@ class Launcher:
 
     def __init__(self, folder: Path, *words: str, **environment: str) -> None:
         self.folder = folder
-        self.environment = {**os.environ, "XDG_RUNTIME_DIR": str(folder), **environment}
+        self.environment = {**os.environ, "XDG_RUNTIME_DIR": str(folder)}
         for name in ("NODE_CONFIG_ENV", "NODE_CONFIG_DIR"):
             self.environment.pop(name, None)
+        self.environment |= environment
         self.lines: list[str] = []
         self._news = threading.Condition()
         self._ended = False

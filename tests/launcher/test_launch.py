@@ -100,6 +100,7 @@ def test_a_crashed_server_is_started_again(tmp_path: Path) -> None:
         launched.wait_for(r"^stubredis: redis was ended by SIGKILL after [\d.]+ s; it is started again in 0\.[56]")
         again = int(launched.wait_for(r"^stubredis: redis is ready again, pid (\d+)")[1])
         assert redis.Redis(port=port).info()["process_id"] == again != pid
+        assert f"redis {again}" in launched.run("status").stdout
         assert launched.stop() == 0
     assert_gone(again)
 
@@ -295,6 +296,44 @@ def test_persistence(tmp_path: Path) -> None:
     assert replica.arguments[-4:] == ("0", "--replicaof", "127.0.0.1", "7000")
     assert "--appendonly no" in " ".join(master.arguments)
     assert "--appendonly yes" in " ".join(replica.arguments)
+
+
+def configuration(folder: Path, **texts: str) -> None:
+    """Write environments, each with what it says of Redis."""
+    for environment, text in {"default": "provider: stub", **texts}.items():
+        path = folder / "config" / "node" / environment / "persistence" / "redis.yaml"
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+
+
+def test_an_environment_decides(tmp_path: Path) -> None:
+    port, other = free_port(), free_port()
+    program = fake_redis(tmp_path / "bin", "serve")
+    configuration(tmp_path, test=f"master: {{port: {port}}}", local=f"provider: redis\nmaster: localhost:{other}")
+    with launcher(tmp_path, "test", "--password", "pw") as launched:
+        launched.wait_until_ready()
+        assert launched.lines[0].startswith("stubredis: environment test: provider stub (")
+        assert redis.Redis(port=port, password="pw").ping()
+        assert "[test]" in launched.run("status").stdout
+    with launcher(tmp_path, "--redis-path", program, NODE_CONFIG_ENV="local") as launched:
+        launched.wait_for(rf"^stubredis: ready: redis://localhost:{other} ")
+        assert launched.stop() == 0
+
+
+def test_an_environment_that_is_wrong(tmp_path: Path) -> None:
+    configuration(tmp_path, broken="provider: mysql")
+    for words, complaint in (
+        (["brokn"], "there is no environment 'brokn' in"),
+        (["broken"], "'mysql' is none of stub"),
+    ):
+        with launcher(tmp_path, *words) as launched:
+            assert launched.end() == 1
+        (line,) = launched.lines
+        assert complaint in line
+    with launcher(tmp_path, "--config-dir", "elsewhere") as launched:
+        assert launched.end() == 1
+    (line,) = launched.lines
+    assert "elsewhere" in line
 
 
 @pytest.mark.parametrize(

@@ -86,10 +86,8 @@ def test_status_of_a_server_that_does_not_answer(tmp_path: Path) -> None:
         os.kill(pid, signal.SIGSTOP)
         status = launched.run("status")
         assert status.returncode == 2
-        assert (
-            f"does not answer: no answer in time (redis, Redis 7.0.0, no password); launcher {launched.pid}, redis {pid}"
-            in (status.stdout)
-        )
+        assert "does not answer: no answer in time (redis, Redis 7.0.0, no password)" in status.stdout
+        assert f"; launcher {launched.pid}, redis {pid}\n" in status.stdout
         os.kill(pid, signal.SIGCONT)
         assert launched.stop() == 0
 
