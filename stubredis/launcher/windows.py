@@ -12,6 +12,7 @@ assert sys.platform == "win32"
 
 KILL_ON_JOB_CLOSE = 0x2000
 EXTENDED_LIMIT_INFORMATION = 9
+QUERY_INFORMATION = 0x0400
 QUERY_LIMITED_INFORMATION = 0x1000
 EVENT_MODIFY_STATE = 0x0002
 SYNCHRONIZE = 0x0010_0000
@@ -79,7 +80,8 @@ def enter_job() -> int:
 
 def in_job(job: int, pid: int) -> bool:
     """Tell whether a process is in a job."""
-    process = wintypes.HANDLE(kernel32.OpenProcess(QUERY_LIMITED_INFORMATION, False, pid))
+    # Less would do for Windows, but not for wine.
+    process = wintypes.HANDLE(kernel32.OpenProcess(QUERY_INFORMATION, False, pid))
     if not process.value:
         return False
     try:
