@@ -18,7 +18,7 @@ def run(words: list[str]) -> int:
     options = parser("doctor", DESCRIPTION).read(words)
     findings = []
     try:
-        settings = settings_of(options.environment, options.config_dir)
+        settings = settings_of(options)
         where = f"environment {settings.environment}" if settings.environment else "no configuration, so the defaults"
         found = overridden(settings, options)
         findings.append(Finding(f"configuration: {where}; provider {found.provider}, {found.master}"))

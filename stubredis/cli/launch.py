@@ -82,7 +82,7 @@ def run(words: list[str]) -> int:
                 stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
         printer = Printer()
-        settings = overridden(settings_of(options.environment, options.config_dir), options)
+        settings = overridden(settings_of(options), options)
         if settings.environment:
             source = "the command line" if options.provider else provider_source(settings)
             printer.say(f"environment {settings.environment}: provider {settings.provider} ({source})")
@@ -96,14 +96,18 @@ def run(words: list[str]) -> int:
         return 130  # before there was anything to stop
 
 
-def settings_of(environment: str | None, config_dir: str | None) -> Settings:
-    """Read the configuration, if there is one. Raises SettingsError."""
-    is_asked_for = environment is not None or config_dir is not None or any(map(os.environ.get, VARIABLES))
+def settings_of(options: argparse.Namespace) -> Settings:
+    """Read the configuration, if there is one. Raises SettingsError.
+
+    Where the command line has a password, that of the configuration may be a secret that cannot be read here.
+    """
+    is_asked_for = options.environment or options.config_dir or any(map(os.environ.get, VARIABLES))
     if not is_asked_for and not any(Path(place).exists() for place in PLACES):
         return Settings()
-    from stubredis.launcher.redwood import read_settings  # noqa: PLC0415  (it needs a library)
+    from stubredis.launcher.redwood import redis  # noqa: PLC0415  (it needs a library)
 
-    return read_settings(environment, config_dir=config_dir)
+    configuration = redis.existing(options.environment, config_dir=options.config_dir)
+    return redis.settings_of(configuration, reveal=options.password is None and not options.password_file)
 
 
 def provider_source(settings: Settings) -> str:
