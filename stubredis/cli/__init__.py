@@ -47,4 +47,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 raise UsageError(f"unknown command '{verb}'; see: stubredis --help")
     except (UsageError, OSError) as error:
         print(f"stubredis: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130  # where there was nothing yet to end in order
     return 1

@@ -92,8 +92,6 @@ def run(words: list[str]) -> int:
         return launch(settings, Options(policy, use_running=options.use_running), printer)
     except (SettingsError, LaunchError) as error:
         raise UsageError(str(error)) from None
-    except KeyboardInterrupt:
-        return 130  # before there was anything to stop
 
 
 def settings_of(options: argparse.Namespace) -> Settings:

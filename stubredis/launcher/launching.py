@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import os
 import shutil
-import signal
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from stubredis.launcher import pidfile, ports
@@ -20,6 +17,7 @@ from stubredis.launcher.probe import ProbeError, look_at
 from stubredis.launcher.process import Plan
 from stubredis.launcher.providers import addresses, is_external
 from stubredis.launcher.settings import Address, Provider, Settings
+from stubredis.launcher.signals import on_stop
 from stubredis.launcher.states import Policy
 from stubredis.launcher.supervisor import Supervisor
 from stubredis.launcher.ties import tie
@@ -212,23 +210,3 @@ class Launch:
         self._is_forced = True
         for member in self._members:
             member.kill()
-
-
-def on_stop(stop: Callable[[int], None]) -> None:
-    """Call a function in the event loop when this process is told to stop, with the number of the signal."""
-    loop = asyncio.get_running_loop()
-
-    def tell(number: int, _frame: object = None) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed: there is nothing left to stop
-            loop.call_soon_threadsafe(stop, number)
-
-    # Not loop.add_signal_handler, which Windows does not have.
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
-        number = getattr(signal, name, None)
-        # Who started us with nohup wants us to outlive the terminal.
-        if number is not None and not (name == "SIGHUP" and signal.getsignal(number) is signal.SIG_IGN):
-            signal.signal(number, tell)
-    if sys.platform == "win32":
-        from stubredis.launcher import windows  # noqa: PLC0415  (there only)
-
-        windows.on_stop(os.getpid(), lambda: tell(signal.SIGTERM))

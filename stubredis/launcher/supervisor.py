@@ -215,6 +215,7 @@ class Supervisor:
     async def _keep_asking(self, connection: Connection) -> str:
         """Ask the server whether it answers, until it does not for too long. Any answer will do, errors as well."""
         answered = self._clock()
+        unanswered = 0
         is_silent = False
         try:
             while True:
@@ -225,7 +226,9 @@ class Supervisor:
                         await connection.ask("PING", limit=self._policy.ping)
                 except ProbeError as error:
                     silence = self._clock() - answered
-                    if self._policy.hang and silence >= self._policy.hang:
+                    unanswered += 1
+                    # More than one question, for the machine may have slept while the first one waited.
+                    if self._policy.hang and silence >= self._policy.hang and unanswered > 1:
                         return f"has not answered for {silence:.1f} s"
                     if not is_silent and silence > 2 * self._policy.ping:
                         is_silent = True
@@ -236,6 +239,7 @@ class Supervisor:
                         connection = await self._reopen()
                 else:
                     answered = self._clock()
+                    unanswered = 0
                     if is_silent:
                         is_silent = False
                         self._printer.say(f"{self.name} answers again")

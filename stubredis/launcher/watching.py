@@ -63,6 +63,12 @@ class Watch:
         what = f"{self.name} {self.address}{self._source}"
         try:
             self._connection = await self._connect()
+            if self.sighting.is_loading:
+                self._printer.say(f"the {what} is loading its data")
+            while self.sighting.is_loading:
+                await asyncio.sleep(AGAIN)
+                self._connection.close()
+                self._connection = await self._connect()
         except ProbeError as error:
             raise LaunchError(f"cannot reach the {what}: {error}") from None
         seen = self.sighting
@@ -70,7 +76,7 @@ class Watch:
             raise LaunchError(f"the {what} wants a password, and none is configured")
         if seen.answer.startswith("WRONGPASS") or "invalid password" in seen.answer:
             raise LaunchError(f"the {what} does not take the configured password")
-        if not seen.is_ready and not seen.is_loading:
+        if not seen.is_ready:
             raise LaunchError(f"the {what} answers: {seen.answer}")
         if self._password and not seen.wants_password:
             self._printer.say(

@@ -226,6 +226,26 @@ def test_a_wrapper_that_starts_the_server_as_its_child(tmp_path: Path, number: i
 
 
 @pytest.mark.parametrize("provider", ["stub", "redis"])
+def test_the_end_of_the_terminal_is_the_end(tmp_path: Path, provider: str) -> None:
+    program = fake_redis(tmp_path / "bin", "serve")
+    options = ("--provider", provider, "--redis-path", program, "--port", str(free_port()))
+    with launcher(tmp_path, *options) as launched:
+        launched.wait_until_ready()
+        launched.signal(signal.SIGHUP)
+        assert launched.end() == 0
+    assert list(tmp_path.rglob("*.json")) == []
+
+
+def test_a_port_that_another_launcher_has(tmp_path: Path) -> None:
+    port = str(free_port())
+    with launcher(tmp_path, "--port", port) as first:
+        first.wait_until_ready()
+        with launcher(tmp_path, "--port", port) as second:
+            assert second.end() == 1
+        assert f"pid {first.pid} (launched by stubredis, pid {first.pid}); stop it" in second.output
+
+
+@pytest.mark.parametrize("provider", ["stub", "redis"])
 def test_a_port_that_another_server_has(tmp_path: Path, provider: str) -> None:
     with stubredis() as other, launcher(tmp_path, "--provider", provider, "--port", str(other.port)) as launched:
         assert launched.end() == 1
@@ -309,7 +329,12 @@ def configuration(folder: Path, **texts: str) -> None:
 def test_an_environment_decides(tmp_path: Path) -> None:
     port, other = free_port(), free_port()
     program = fake_redis(tmp_path / "bin", "serve")
-    configuration(tmp_path, test=f"master: {{port: {port}}}", local=f"provider: redis\nmaster: localhost:{other}")
+    configuration(
+        tmp_path,
+        test=f"password: secret|x\nmaster: {{port: {port}}}",
+        local=f"provider: redis\nmaster: localhost:{other}",
+    )
+    (tmp_path / "config" / "node" / "default" / "secrets.yaml").write_text("provider: vault")
     with launcher(tmp_path, "test", "--password", "pw") as launched:
         launched.wait_until_ready()
         assert launched.lines[0].startswith("stubredis: environment test: provider stub (")

@@ -8,7 +8,7 @@ from pathlib import Path
 from stubredis.launcher.errors import LaunchError
 from stubredis.launcher.process import Plan
 from stubredis.launcher.providers.programs import find
-from stubredis.launcher.providers.redis import common, folder_of, passwords
+from stubredis.launcher.providers.redis import common, folder_of, passwords, reached_at
 from stubredis.launcher.settings import Settings
 
 PROGRAMS = ("memurai",)
@@ -61,7 +61,7 @@ def plan(settings: Settings) -> Plan:
         "memurai",
         path,
         tuple(arguments),
-        address,
+        reached_at(address),
         folder,
         settings.password,
         secrets,

@@ -50,7 +50,7 @@ def server(
         name,
         program,
         tuple(arguments),
-        address,
+        reached_at(address),
         folder,
         settings.password,
         secrets,
@@ -59,6 +59,11 @@ def server(
         keeps_data=keep,
         hints=HINTS,
     )
+
+
+def reached_at(address: Address) -> Address:
+    """Return where a server on this machine is asked whether it is ready, which no name server has a say in."""
+    return Address(binds(address.host)[0], address.port)
 
 
 def common(address: Address, *, keep: bool) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 
 from stubredis import log
 from stubredis.config import Config, ConfigError
@@ -15,6 +14,7 @@ from stubredis.launcher.pidfile import Record
 from stubredis.launcher.ports import binds
 from stubredis.launcher.probe import Sighting
 from stubredis.launcher.settings import Settings
+from stubredis.launcher.signals import on_stop
 from stubredis.launcher.states import Policy
 from stubredis.listening import ListenError
 from stubredis.server import Server
@@ -36,11 +36,7 @@ def run(settings: Settings, policy: Policy, printer: Printer) -> int:
         pid = os.getpid()
         seen = Sighting("PONG", {"stubredis_version": __version__, "process_id": str(pid)})
         records.append(announce(settings, policy, printer, seen, {"stubredis": pid}))
-        if sys.platform == "win32":
-            from stubredis.launcher import windows  # noqa: PLC0415  (there only)
-
-            loop = asyncio.get_running_loop()
-            windows.on_stop(pid, lambda: loop.call_soon_threadsafe(server.request_stop))
+        on_stop(lambda _: server.request_stop(), ("SIGHUP",))  # to the others the server listens itself
 
     try:
         asyncio.run(serve(config, on_ready))
