@@ -144,6 +144,7 @@ class Supervisor:
             watch.cancel()
             told.cancel()
             self.pid = 0
+            await asyncio.wait({watch, told})
         return life
 
     async def _watch(self, life: Life) -> str:

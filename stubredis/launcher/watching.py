@@ -99,6 +99,7 @@ class Watch:
         finally:
             told.cancel()
             watch.cancel()
+            await asyncio.wait({told, watch})
             if self._connection:
                 self._connection.close()
 
@@ -141,7 +142,7 @@ class Watch:
         connection = await Connection.open(self.address, CONNECT)
         try:
             self.sighting = await look(connection, self._password)
-        except ProbeError:
+        except BaseException:
             connection.close()
             raise
         return connection

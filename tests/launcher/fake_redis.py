@@ -10,6 +10,7 @@ the file `lives` beside the program, the last of them again and again:
     loading             says LOADING until it has been asked ten times
     stubborn            refuses SHUTDOWN and ignores SIGTERM
     input               says what it is given on its standard input, and ends
+    replica             is one whose master is gone
     fork                leaves serving to a child of its own
 """
 
@@ -56,7 +57,8 @@ class Client(socketserver.StreamRequestHandler):
                 return "-LOADING Redis is loading the dataset in memory\r\n"
             return "+PONG\r\n"
         if name == "INFO":
-            text = f"redis_version:7.0.0\r\nprocess_id:{os.getpid()}\r\nrole:master\r\n"
+            role = "slave\r\nmaster_link_status:down" if self.life == "replica" else "master"
+            text = f"redis_version:7.0.0\r\nprocess_id:{os.getpid()}\r\nrole:{role}\r\n"
             return f"${len(text)}\r\n{text}\r\n"
         if name == "SHUTDOWN" and self.life != "stubborn":
             say("bye bye...")

@@ -298,24 +298,21 @@ def test_servers_elsewhere_are_watched(tmp_path: Path) -> None:
 
 @pytest.mark.needs("redis-server 7.0")
 def test_persistence(tmp_path: Path) -> None:
-    """What the append-only file has is there again, though the end is a SHUTDOWN NOSAVE."""
-    from stubredis.launcher.providers.redis import plans
-    from stubredis.launcher.settings import Address, Provider, Settings
-
-    settings = Settings(
-        Provider.REDIS,
-        master=Address(port=7000),
-        replica_count=1,
-        replica_persistence=True,
-        redis_path=path_of("redis-server 7.0"),
-        data_folder=str(tmp_path),
-    )
-    master, replica = plans(settings)
-    assert (master.keeps_data, replica.keeps_data) == (False, True)
-    assert replica.folder == tmp_path / "127.0.0.1-7001"
-    assert replica.arguments[-4:] == ("0", "--replicaof", "127.0.0.1", "7000")
-    assert "--appendonly no" in " ".join(master.arguments)
-    assert "--appendonly yes" in " ".join(replica.arguments)
+    """What is in the append-only file is there again, though the end is a SHUTDOWN NOSAVE."""
+    first = free_row(2)
+    configuration(tmp_path)
+    chart = tmp_path / "config" / "node" / "default" / "deployment" / "dependencies" / "redis.yaml"
+    chart.parent.mkdir(parents=True)
+    chart.write_text("values: {master: {persistence: {enabled: true}}, replica: {replicaCount: 1}}")
+    program = path_of("redis-server 7.0")
+    options = ("--provider", "redis", "--redis-path", program, "--port", str(first), "--data-dir", "data")
+    for value in (b"1", b"2"):
+        with launcher(tmp_path, *options) as launched:
+            launched.wait_until_ready()
+            assert redis.Redis(port=first).incr("starts") == int(value)
+            assert redis.Redis(port=first + 1).config_get("appendonly") == {"appendonly": "no"}
+            assert launched.stop() == 0
+    assert [path.name for path in (tmp_path / "data").iterdir()] == [f"127.0.0.1-{first}"]
 
 
 def configuration(folder: Path, **texts: str) -> None:

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -140,8 +140,9 @@ async def failure(it: Supervised) -> str:
     return str(caught.value)
 
 
-async def test_from_start_to_stop(tmp_path: Path) -> None:
-    async with supervised(tmp_path, "serve") as it:
+@pytest.mark.parametrize("make", [tie, Watcher])
+async def test_from_start_to_stop(tmp_path: Path, make: Callable[[], Tie]) -> None:
+    async with supervised(tmp_path, "serve", tether=make()) as it:
         await it.until(State.RUNNING)
         pid = it.supervisor.pid
         it.supervisor.stop()
@@ -266,7 +267,7 @@ async def test_a_missing_licence_is_told_and_not_retried(tmp_path: Path) -> None
 
 
 async def test_a_replica_must_be_linked(tmp_path: Path) -> None:
-    async with supervised(tmp_path, "serve", policy=Policy(start=0.2), master=Address(port=1)) as it:
+    async with supervised(tmp_path, "replica", policy=Policy(start=0.2), master=Address(port=1)) as it:
         assert "it has no link to its master 127.0.0.1:1" in await failure(it)
 
 
