@@ -48,13 +48,15 @@ def is_free(address: Address) -> bool:
         except OSError as error:
             if error.errno == errno.EADDRINUSE or getattr(error, "winerror", 0) in (10013, 10048):
                 return False
-            text = str(error.strerror) if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
-            raise LaunchError(f"cannot listen on {address}: {text[:1].lower()}{text[1:]}") from None
+            raise LaunchError(f"cannot listen on {address}: {obstacle(error)}") from None
     return True
 
 
-def pick() -> int:
-    """Return a port that is free just now."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
+def obstacle(error: OSError) -> str:
+    """Say why nobody can listen at an address, and what to do."""
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return "it is no address of this machine; choose one with --host"
+    if error.errno == errno.EACCES:
+        return "this user may not; choose a port above 1023 with --port"
+    text = os.strerror(error.errno or 0)
+    return f"{text[:1].lower()}{text[1:]}"

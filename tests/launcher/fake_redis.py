@@ -10,6 +10,7 @@ the file `lives` beside the program, the last of them again and again:
     loading             says LOADING until it has been asked ten times
     stubborn            refuses SHUTDOWN and ignores SIGTERM
     input               says what it is given on its standard input, and ends
+    file                says what its file of configuration has, and serves
     replica             is one whose master is gone
     fork                leaves serving to a child of its own
 """
@@ -92,6 +93,8 @@ def main() -> None:
         sys.exit(int(code))
     if kind == "input":
         sys.exit(f"the input was {sys.stdin.read()}")
+    if kind == "file":
+        print("the file was", Path(sys.argv[1]).read_text(), flush=True)
     if kind == "signal":
         os.kill(os.getpid(), int(detail))
     if kind == "silent":

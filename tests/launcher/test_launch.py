@@ -315,6 +315,19 @@ def test_persistence(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "data").iterdir()] == [f"127.0.0.1-{first}"]
 
 
+def test_memurai(tmp_path: Path) -> None:
+    """Not the real one, which there is for Windows only: what its program gets, and that its password file goes."""
+    program = fake_redis(tmp_path / "bin", "file")
+    options = ("--provider", "memurai", "--memurai-path", program, "--port", str(free_port()), "--password", "sesame")
+    with launcher(tmp_path, *options) as launched:
+        launched.wait_until_ready()
+        launched.wait_for(r"^memurai \| the file was requirepass \(hidden\)")
+        launched.wait_for("^stubredis: ready: .* with a password")
+        assert list(tmp_path.rglob("passwords.conf")) == []
+        assert launched.stop() == 0
+    assert "sesame" not in launched.output
+
+
 def configuration(folder: Path, **texts: str) -> None:
     """Write environments, each with what it says of Redis."""
     for environment, text in {"default": "provider: stub", **texts}.items():
@@ -352,6 +365,9 @@ def test_an_environment_that_is_wrong(tmp_path: Path) -> None:
             assert launched.end() == 1
         (line,) = launched.lines
         assert complaint in line
+        doctor = launched.run("doctor", *words)
+        assert doctor.returncode == 1
+        assert re.search(f"^WRONG configuration: .*{complaint}", doctor.stdout)
     with launcher(tmp_path, "--config-dir", "elsewhere") as launched:
         assert launched.end() == 1
     (line,) = launched.lines
@@ -373,7 +389,11 @@ def test_an_environment_that_is_wrong(tmp_path: Path) -> None:
             "cannot find redis-server: there is no /no/such (--redis-path)",
         ),
         (["--provider", "memurai", "--memurai-path", "/no/such"], "cannot find Memurai: there is no /no/such "),
-        (["--host", "203.0.113.9"], "cannot listen on 203.0.113.9:"),
+        (["--host", "203.0.113.9", "--port", "7000"], "cannot listen on 203.0.113.9:7000: it is no address of this "),
+        (
+            ["--host", "no.such.invalid", "--port", "7000"],
+            "cannot listen on no.such.invalid:7000: it is no address of ",
+        ),
     ],
 )
 def test_mistakes(tmp_path: Path, words: list[str], line: str) -> None:

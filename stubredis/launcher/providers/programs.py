@@ -21,10 +21,11 @@ def in_path(name: str) -> str | None:
     here = Path.cwd()
     folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
     folders = [folder for folder in folders if folder.is_absolute() and folder != here]
-    # On Windows `which` puts the current folder first unless the name has a folder of its own.
+    # On Windows `which` puts the current folder first unless the name has a folder of its own, and then adds no suffix.
     for folder in folders:
-        if found := shutil.which(str(folder / name)):
-            return found
+        for suffix in SUFFIXES:
+            if found := shutil.which(str(folder / f"{name}{suffix}")):
+                return found
     return None
 
 
