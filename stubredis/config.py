@@ -241,6 +241,10 @@ class Config(KnownParameters):
         self.more_lines: dict[str, Callable[[], Sequence[str]]] = {}
         """By directive: gives the lines that CONFIG REWRITE writes for what is no parameter."""
         self._given: set[str] = set()
+        self.update(**values)
+
+    def update(self, **values: Any) -> None:
+        """Set parameters before the server starts, by names with underscores. Raises ConfigError."""
         for name, value in values.items():
             words = value if isinstance(value, (list, tuple)) else [value]
             self.apply(name.replace("_", "-"), [format_word(word) for word in words])

@@ -9,21 +9,40 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 
+from stubredis.clock import ManualClock
 from stubredis.server import Server
 
 
 class Running:
-    """Where a running server is reached."""
+    """A server that runs in a thread: where it is reached, and how its time is moved."""
 
-    def __init__(self, host: str, port: int, scheme: str = "redis") -> None:
+    def __init__(self, host: str, port: int, scheme: str, server: Server) -> None:
         self.host = host
         self.port = port
         self.scheme = scheme
+        self._server = server
+        self._loop = asyncio.get_running_loop()
 
     @property
     def url(self) -> str:
         """The address as clients take it, `redis://127.0.0.1:6379`, or `rediss://` if there is TLS only."""
         return f"{self.scheme}://{self.host}:{self.port}"
+
+    def advance(self, milliseconds: int) -> None:
+        """Move the time of a server that was given a ManualClock, and wait until what became due is done.
+
+        Keys whose time is over are gone then, and blocked clients have heard of it. Raises TypeError if the server
+        has the clock of the system.
+        """
+        clock = self._server.clock
+        if not isinstance(clock, ManualClock):
+            raise TypeError("the time of this server cannot be moved; start it with clock=stubredis.ManualClock()")
+
+        async def move() -> None:
+            clock.advance(milliseconds)
+            self._server.tick()
+
+        asyncio.run_coroutine_threadsafe(move(), self._loop).result()
 
 
 @contextmanager
@@ -45,7 +64,7 @@ def running(**options: Any) -> Iterator[Running]:
             loop = asyncio.get_running_loop()
             stop.append(lambda: loop.call_soon_threadsafe(server.request_stop))
             scheme = "rediss" if server.listeners.encrypted else "redis"
-            started.set_result(Running("127.0.0.1", server.port, scheme))
+            started.set_result(Running("127.0.0.1", server.port, scheme, server))
             await server.serve()
 
     def run() -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-import socket
 import ssl
-import sys
 
+from stubredis.asking import ask
 from stubredis.cli.mistakes import UsageError
 
 USAGE = """\
@@ -17,9 +16,6 @@ if nothing else is said, and PATH is that of a unix socket; the password may als
 REDISCLI_AUTH. With --tls the server must have a certificate for HOST that the authorities in the file of --cacert, or
 those that this machine trusts, have signed; --insecure takes any. --cert and --key are the client's own.
 """
-
-TIMEOUT = 5.0
-"""Seconds after which it gives up."""
 
 
 def run(words: list[str]) -> int:
@@ -48,7 +44,8 @@ def run(words: list[str]) -> int:
     if flags["--tls"]:
         context = trust(values["--cacert"], values["--cert"], values["--key"], insecure=flags["--insecure"])
     try:
-        answer = ask((path or (host, int(port))), values["-a"], context)
+        login = [["AUTH", values["-a"]]] if values["-a"] else []
+        answer = ask(path or (host, int(port)), [*login, ["PING"]], context)
     except OSError as error:
         raise UsageError(f"cannot connect to {path or f'{host}:{port}'}: {reason(error)}") from None
     print(answer)
@@ -81,46 +78,3 @@ def reason(error: OSError) -> str:
     if isinstance(error, ssl.SSLError) and error.reason:
         return error.reason.lower().replace("_", " ")
     return error.strerror or str(error)
-
-
-def ask(address: str | tuple[str, int], password: str, context: ssl.SSLContext | None = None) -> str:
-    """Send AUTH, if there is a password, and PING; return the first error or the answer.
-
-    The address is host and port, or the path of a unix socket. Raises OSError.
-    """
-    requests = [["AUTH", password]] * bool(password) + [["PING"]]
-    with connect(address, context) as connection, connection.makefile("rwb") as stream:
-        answer = ""
-        for request in requests:
-            stream.write(b"*%d\r\n" % len(request))
-            for word in request:
-                stream.write(b"$%d\r\n%b\r\n" % (len(word.encode()), word.encode()))
-            stream.flush()
-            line = stream.readline().decode(errors="replace").strip()
-            if not line:
-                return "the server closed the connection"
-            answer = line[1:]
-            if line.startswith("-"):
-                break
-    return answer
-
-
-def connect(address: str | tuple[str, int], context: ssl.SSLContext | None) -> socket.socket:
-    """Connect to a server. Raises OSError."""
-    if isinstance(address, tuple):
-        connection = socket.create_connection(address, TIMEOUT)
-    elif sys.platform == "win32":
-        raise OSError(None, "unix sockets are not available on Windows")
-    else:
-        connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(TIMEOUT)
-    try:
-        if isinstance(address, str):
-            connection.connect(address)
-        if context is None:
-            return connection
-        host = address[0] if isinstance(address, tuple) else None
-        return context.wrap_socket(connection, server_hostname=host)
-    except BaseException:
-        connection.close()
-        raise

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,13 @@ def run_node(*arguments: str) -> tuple[int | str, str]:
             node.kill()
             return f"hung for {SECONDS} s", node.communicate()[0]
     return node.returncode, output
+
+
+def test_the_example_for_tests() -> None:
+    """What users copy to start a server from their tests works as it stands."""
+    folder = Path(__file__).parents[2] / "examples" / "node-test"
+    environment = {**os.environ, "STUBREDIS": f"{sys.executable} -m stubredis"}
+    result = subprocess.run(
+        ["node", "--test", str(folder)], env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
