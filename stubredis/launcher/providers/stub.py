@@ -33,10 +33,10 @@ def run(settings: Settings, policy: Policy, printer: Printer) -> int:
     records: list[Record] = []
 
     def on_ready(server: Server) -> None:
+        on_stop(lambda _: server.request_stop(), ("SIGHUP",))  # to the others the server listens itself
         pid = os.getpid()
         seen = Sighting("PONG", {"stubredis_version": __version__, "process_id": str(pid)})
         records.append(announce(settings, policy, printer, seen, {"stubredis": pid}))
-        on_stop(lambda _: server.request_stop(), ("SIGHUP",))  # to the others the server listens itself
 
     try:
         asyncio.run(serve(config, on_ready))
