@@ -17,7 +17,8 @@ from tests.launcher.processes import assert_gone, fake_redis, free_row, is_gone,
 from tests.processes import free_port, stubredis
 from tests.programs import path_of
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and scripts as programs are for POSIX")
+if sys.platform == "win32":
+    pytest.skip("signals and scripts as programs are for POSIX", allow_module_level=True)
 
 REAL = [
     pytest.param("redis-server 7.0", marks=pytest.mark.needs("redis-server 7.0")),

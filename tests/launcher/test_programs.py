@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from stubredis.launcher.providers.memurai import LIFETIME, plan
 from stubredis.launcher.providers.programs import find, in_path, version_of
 from stubredis.launcher.settings import Address, Provider, Settings
 from tests.programs import path_of
+
+SUFFIX = ".exe" if sys.platform == "win32" else ""
 
 
 @pytest.fixture(autouse=True)
@@ -50,20 +53,20 @@ def test_a_file_a_folder_and_a_name_without_exe(tmp_path: Path) -> None:
 def test_path_before_the_usual_folder(tmp_path: Path) -> None:
     usual = program(tmp_path / "Programs" / "Memurai" / "memurai.exe")
     assert found(tmp_path) == usual
-    in_path = program(tmp_path / "path" / "memurai")
+    in_path = program(tmp_path / "path" / f"memurai{SUFFIX}")
     assert found(tmp_path) == in_path
     assert found(tmp_path, "memurai") == in_path
 
 
 def test_a_name_that_is_configured_is_looked_up_in_path(tmp_path: Path) -> None:
     usual = program(tmp_path / "Programs" / "Memurai" / "memurai.exe")
-    other = program(tmp_path / "path" / "memurai-4")
+    other = program(tmp_path / "path" / f"memurai-4{SUFFIX}")
     assert found(tmp_path, "memurai-4") == other
     assert found(tmp_path, "memurai.exe") == usual  # the default of a configuration, where PATH lacks it
 
 
 def test_never_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    program(tmp_path / "here" / "memurai")
+    program(tmp_path / "here" / f"memurai{SUFFIX}")
     for path in ("", ".", os.pathsep, str(tmp_path / "here")):
         monkeypatch.setenv("PATH", path)
         assert in_path("memurai") is None
@@ -85,7 +88,7 @@ def test_the_error_names_every_place(tmp_path: Path) -> None:
 
 
 def test_a_path_that_is_written_down_is_meant(tmp_path: Path) -> None:
-    program(tmp_path / "path" / "memurai")
+    program(tmp_path / "path" / f"memurai{SUFFIX}")
     settings = Settings(
         Provider.MEMURAI, memurai_path="/no/such/memurai", sources={"persistence.redis.memurai.path": "config/a.yaml"}
     )
@@ -94,7 +97,7 @@ def test_a_path_that_is_written_down_is_meant(tmp_path: Path) -> None:
 
 
 def test_how_memurai_is_started(tmp_path: Path) -> None:
-    path = program(tmp_path / "path" / "memurai")
+    path = program(tmp_path / "path" / f"memurai{SUFFIX}")
     started = plan(Settings(Provider.MEMURAI, master=Address(port=7000)))
     assert started.program == path
     assert " ".join(started.arguments) == "--port 7000 --bind 127.0.0.1 -::1 --daemonize no --save  --appendonly no"
@@ -102,7 +105,7 @@ def test_how_memurai_is_started(tmp_path: Path) -> None:
 
 
 def test_a_password_for_memurai_is_in_a_file_only(tmp_path: Path) -> None:
-    program(tmp_path / "path" / "memurai")
+    program(tmp_path / "path" / f"memurai{SUFFIX}")
     started = plan(Settings(Provider.MEMURAI, password='ä"'))
     assert started.arguments[0] == str(started.secrets_file)
     assert started.secrets == 'requirepass "\\xc3\\xa4\\x22"\n'

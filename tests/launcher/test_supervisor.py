@@ -27,9 +27,8 @@ from stubredis.launcher.ties import DeathSignal, Tie, Watcher, tie
 from tests.launcher.processes import assert_gone, fake_redis, is_gone
 from tests.processes import free_port, stubredis
 
-pytestmark = pytest.mark.skipif(
-    sys.platform == "win32", reason="the bad server is a script with a first line for POSIX"
-)
+if sys.platform == "win32":
+    pytest.skip("the bad server is a script with a first line for POSIX", allow_module_level=True)
 
 HASTE = Policy(grace=5, start=20, hang=0.2, ping=0.05)
 
