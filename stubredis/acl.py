@@ -34,6 +34,7 @@ from stubredis.permissions import (
     only_key,
 )
 from stubredis.protocol.requests import split_words
+from stubredis.versions import Origin
 
 if TYPE_CHECKING:
     from stubredis.client import Client
@@ -49,6 +50,8 @@ NOTHING_CHANGED = b"WARNING: ACL errors detected, no change to the previously ac
 
 REMEMBERED_KEYS = 4096
 """How many keys that a user was allowed to access are remembered, for each kind of access."""
+
+SANITIZES = Origin.parse("8.0.0")
 
 _Seen = tuple[int, set[bytes]]
 
@@ -116,7 +119,7 @@ class User:
                 if password not in self.passwords:
                     raise RuleError(NO_SUCH_PASSWORD)
                 del self.passwords[password]
-            case _ if rule[:1] == b"(" and rule[-1:] == b")":
+            case _ if rule[:1] == b"(" and rule[-1:] == b")" and not self.root.known.emulated.before_7:
                 selector = self.make_selector()
                 for each in split_words(rule[1:-1]) or ():
                     selector.apply(each)
@@ -125,11 +128,14 @@ class User:
                 self.root.apply(rule)
 
     def flags(self) -> list[bytes]:
-        return [
-            b"on" if self.enabled else b"off",
-            *[b"nopass"] * self.no_password,
-            b"sanitize-payload" if self.sanitizes else b"skip-sanitize-payload",
-        ]
+        return [b"on" if self.enabled else b"off", *[b"nopass"] * self.no_password, *self._sanitizing()]
+
+    def _sanitizing(self) -> list[bytes]:
+        """Redis 8 always says whether payloads are looked at, Valkey never."""
+        emulated = self.root.known.emulated
+        if not self.sanitizes:
+            return [b"skip-sanitize-payload"] if emulated.valkey is None else []
+        return [b"sanitize-payload"] if emulated.has(SANITIZES) else []
 
     def line(self) -> bytes:
         """Print the user as a line of the configuration file."""
@@ -151,6 +157,8 @@ class User:
             for name, command in table.items()
             if any(selector.allows_any(command) for selector in selectors)
         }
+        if any(selector.databases is not None for selector in selectors):
+            return  # what is allowed depends on more than the request
         shared: list[_Seen] = [(access, set()) for access in range(4)]
         for name, command in table.items():
             accesses = only_key(command)
@@ -181,10 +189,10 @@ class User:
             allowed.add(key)
         return command if command.minimum <= len(argv) <= command.maximum else None
 
-    def denial(self, command: Command, argv: Sequence[bytes]) -> Denied | None:
-        """Judge a request: None if it is allowed, else what speaks against it."""
-        request = Request(command, argv)
-        worst = Denied(Reason.COMMAND, 0)
+    def denial(self, command: Command, argv: Sequence[bytes], database: int) -> Denied | None:
+        """Judge a request made in a database: None if it is allowed, else what speaks against it."""
+        request = Request(command, argv, database)
+        worst = Denied(Reason.DATABASE, 0)
         for selector in self.selectors:
             denied = selector.denial(request)
             if denied is None:
@@ -192,9 +200,9 @@ class User:
             worst = max(worst, denied)
         return worst
 
-    def reads_all_keys(self, command: Command, argv: Sequence[bytes]) -> bool:
+    def reads_all_keys(self, command: Command, argv: Sequence[bytes], database: int) -> bool:
         """Tell whether a request may read keys that it does not name, as SORT does with BY and GET."""
-        request = Request(command, argv)
+        request = Request(command, argv, database)
         return any(selector.reads_all_keys() and selector.denial(request) is None for selector in self.selectors)
 
 
@@ -204,7 +212,7 @@ class Acl:
     def __init__(self, server: Server, describe: Callable[[Client], bytes]) -> None:
         """Make the users that the configuration names. Raises ConfigError."""
         self._server = server
-        self._commands = Commands(server.commands)
+        self._commands = Commands(server.commands, server.emulated, server.config.databases)
         self._nobody = {secrets.token_hex(32).encode(): None}
         self.log = AclLog(describe)
         self.default = self._new_default()
@@ -241,7 +249,7 @@ class Acl:
         known = self.users.get(name)
         changed = User(name, self._selector) if known is None else known.copy()
         try:
-            merged = merge_selectors(rules)
+            merged = rules if self._server.emulated.before_7 else merge_selectors(rules)
         except RuleError as error:
             raise CommandError(b"ERR " + error.reason) from None
         for rule in merged:
@@ -314,11 +322,20 @@ class Acl:
         client.set_gate(NOT_AUTHENTICATED, False)
         return True
 
+    def recognize(self, client: Client, names: Iterable[bytes]) -> None:
+        """Log a client in as the first user among the names that its certificate gives, if there is one."""
+        for name in names:
+            user = self.users.get(name)
+            if user is not None and user.enabled:
+                client.become(user)
+                client.set_gate(NOT_AUTHENTICATED, False)
+                return
+
     def denied(self, client: Client, command: Command, argv: Sequence[bytes]) -> Denied | None:
         """Judge a request of a client, and log what is denied."""
-        denied = client.user.denial(command, argv)
+        denied = client.user.denial(command, argv, client.db.index)
         if denied is not None:
-            by_name = denied.reason is Reason.COMMAND
+            by_name = denied.reason is Reason.COMMAND or (denied.reason is Reason.DATABASE and not denied.position)
             name = command.name.encode() if by_name else argv[denied.position]
             self.log.add(client, denied.reason, name, client.user.name)
         return denied

@@ -38,6 +38,7 @@ from stubredis.kinds import (
 )
 from stubredis.known_parameters import KnownParameters
 from stubredis.parameters import IMMUTABLE, NAMES, PROTECTED, TABLE, ConfigError, Parameter
+from stubredis.versions import EMULATED
 
 __all__ = ["TABLE", "Config", "ConfigError", "Parameter"]
 
@@ -95,7 +96,7 @@ class Config(KnownParameters):
     notify_keyspace_events = Parameter(
         EventClasses(), frozenset(), "Events of keys to publish: K or E for the channel, A or letters for the classes"
     )
-    save = Parameter(SavePoints(), (), "Save points", effect=False)
+    save = Parameter(SavePoints(), (), "Seconds and changes after which data are saved in the background")
     appendonly = Parameter(Boolean(), False, "Append-only file", effect=False)
     maxmemory = Parameter(Memory(0, LONGEST), 0, "Bytes that the data may take (0: no limit)")
     maxmemory_policy = Parameter(
@@ -106,7 +107,10 @@ class Config(KnownParameters):
         "noeviction", "What to evict at the limit of memory",
     )  # fmt: skip
     maxmemory_clients = Parameter(
-        MemoryOrPercent(0, LONGEST), 0, "Bytes that all clients may take, or a percentage of maxmemory (0: no limit)"
+        MemoryOrPercent(0, LONGEST),
+        0,
+        "Bytes that all clients may take, or a percentage of maxmemory (0: no limit)",
+        since="7.0.0",
     )
     maxmemory_samples = Parameter(Integer(1, 64), 5, "Keys that are looked at to choose one to evict")
     maxmemory_eviction_tenacity = Parameter(
@@ -117,13 +121,17 @@ class Config(KnownParameters):
     dir = Parameter(Directory(), ".", "Working directory", refusal=PROTECTED)
     dbfilename = Parameter(
         PlainName("dbfilename", "filename", may_be_empty=True), "dump.rdb", "Name of the snapshot", refusal=PROTECTED,
-        effect=False,
     )  # fmt: skip
+    rdbchecksum = Parameter(Boolean(), True, "Write checksums of snapshots", refusal=IMMUTABLE)
     daemonize = Parameter(Boolean(), False, "Run in the background", refusal=IMMUTABLE, effect=False)
     protected_mode = Parameter(Boolean(), True, "Refuse other hosts while there is no password")
-    unixsocketgroup = Parameter(Text(), "", "Group of the unix socket, its name or number", refusal=IMMUTABLE)
-    bind_source_addr = Parameter(Text(), "", "Address from which to connect to other servers", effect=False)
-    socket_mark_id = Parameter(Integer(0, 2**32 - 1), 0, "Mark of sockets", refusal=IMMUTABLE, effect=False)
+    unixsocketgroup = Parameter(
+        Text(), "", "Group of the unix socket, its name or number", refusal=IMMUTABLE, since="valkey-8.0.0"
+    )
+    bind_source_addr = Parameter(Text(), "", "Address from which to connect to other servers", since="7.0.0")
+    socket_mark_id = Parameter(
+        Integer(0, 2**32 - 1), 0, "Mark of sockets", refusal=IMMUTABLE, effect=False, since="7.0.0"
+    )
     tls_port = Parameter(Integer(0, 65535), 0, "Port for connections over TLS (0: none)")
     tls_cert_file = Parameter(Text(), "", "Certificate of the server, in PEM form")
     tls_key_file = Parameter(Text(), "", "Private key of the certificate")
@@ -138,7 +146,10 @@ class Config(KnownParameters):
         Choice("no", "yes", "optional"), "yes", "Whether clients over TLS must have a certificate"
     )
     tls_auth_clients_user = Parameter(
-        Choice("CN", "URI", "off"), "off", "Field of a client's certificate that names its user", effect=False
+        Choice("CN", "URI", "off"),
+        "off",
+        "Field of a client's certificate that names its user",
+        since="valkey-9.0.0",
     )
     tls_replication = Parameter(Boolean(), False, "TLS between primary and replica", effect=False)
     tls_cluster = Parameter(Boolean(), False, "TLS to other servers, which MIGRATE uses")
@@ -150,7 +161,7 @@ class Config(KnownParameters):
     tls_session_cache_size = Parameter(Integer(0, 2**31 - 1), 20480, "Sessions kept", effect=False)
     tls_session_cache_timeout = Parameter(Integer(0, 2**31 - 1), 300, "Seconds they are kept", effect=False)
     tls_auto_reload_interval = Parameter(
-        Integer(0, 2**31 - 1), 0, "Seconds after which certificates are read again", effect=False
+        Integer(0, 2**31 - 1), 0, "Seconds after which certificates are read again", since="valkey-9.1.0"
     )
 
     slowlog_log_slower_than = Parameter(
@@ -158,27 +169,36 @@ class Config(KnownParameters):
         10000,
         "Log requests that take so many microseconds (-1: none)",
         alias="commandlog-execution-slower-than",
+        alias_since="valkey-8.1.0",
     )
     slowlog_max_len = Parameter(
-        Integer(0, LONGEST), 128, "Slow requests that are kept", alias="commandlog-slow-execution-max-len"
+        Integer(0, LONGEST),
+        128,
+        "Slow requests that are kept",
+        alias="commandlog-slow-execution-max-len",
+        alias_since="valkey-8.1.0",
     )
     commandlog_request_larger_than = Parameter(
-        Integer(-1, LONGEST), 1024**2, "Log requests of so many bytes (-1: none)"
+        Integer(-1, LONGEST), 1024**2, "Log requests of so many bytes (-1: none)", since="valkey-8.1.0"
     )
-    commandlog_large_request_max_len = Parameter(Integer(0, LONGEST), 128, "Large requests that are kept")
+    commandlog_large_request_max_len = Parameter(
+        Integer(0, LONGEST), 128, "Large requests that are kept", since="valkey-8.1.0"
+    )
     commandlog_reply_larger_than = Parameter(
-        Integer(-1, LONGEST), 1024**2, "Log requests with replies of so many bytes (-1: none)"
+        Integer(-1, LONGEST), 1024**2, "Log requests with replies of so many bytes (-1: none)", since="valkey-8.1.0"
     )
-    commandlog_large_reply_max_len = Parameter(Integer(0, LONGEST), 128, "Requests with large replies that are kept")
+    commandlog_large_reply_max_len = Parameter(
+        Integer(0, LONGEST), 128, "Requests with large replies that are kept", since="valkey-8.1.0"
+    )
     latency_monitor_threshold = Parameter(
         Integer(0, LONGEST), 0, "Milliseconds from which on LATENCY shows what took so long (0: nothing)"
     )
-    latency_tracking = Parameter(Boolean(), True, "Keep histograms of how long each command takes")
+    latency_tracking = Parameter(Boolean(), True, "Keep histograms of how long each command takes", since="7.0.0")
     latency_tracking_info_percentiles = Parameter(
-        Percentiles(), (50.0, 99.0, 99.9), "Percentiles that INFO shows of these histograms"
+        Percentiles(), (50.0, 99.0, 99.9), "Percentiles that INFO shows of these histograms", since="7.0.0"
     )
     enable_debug_command = Parameter(
-        Choice("no", "yes", "local"), "no", "Allow DEBUG, to all or to local clients", refusal=IMMUTABLE
+        Choice("no", "yes", "local"), "no", "Allow DEBUG, to all or to local clients", refusal=IMMUTABLE, since="7.0.0"
     )
     aclfile = Parameter(Text(), "", "File with the users, which ACL LOAD reads and ACL SAVE writes", refusal=IMMUTABLE)
     acllog_max_len = Parameter(Integer(0, LONGEST), 128, "Records that ACL LOG keeps")
@@ -186,30 +206,48 @@ class Config(KnownParameters):
         Choice("allchannels", "resetchannels"), "resetchannels", "Channels that a new user may use"
     )
     hash_max_listpack_entries = Parameter(
-        Integer(0, LONGEST, unsigned=True), 512, "Most fields of a listpack", alias="hash-max-ziplist-entries"
+        Integer(0, LONGEST, unsigned=True),
+        512,
+        "Most fields of a listpack",
+        alias="hash-max-ziplist-entries",
+        since="7.0.0",
     )
     hash_max_listpack_value = Parameter(
-        UnsignedMemory(0, LONGEST), 64, "Longest field or value of a listpack", alias="hash-max-ziplist-value"
+        UnsignedMemory(0, LONGEST),
+        64,
+        "Longest field or value of a listpack",
+        alias="hash-max-ziplist-value",
+        since="7.0.0",
     )
     list_max_listpack_size = Parameter(
         Integer(-(2**31), INT_MAX), -2, "Most elements of a node of a list, or -1 to -5 for 4 to 64 kilobytes",
         alias="list-max-ziplist-size",
+        since="7.0.0",
     )  # fmt: skip
     set_max_intset_entries = Parameter(Integer(0, LONGEST, unsigned=True), 512, "Most members of an intset")
-    set_max_listpack_entries = Parameter(Integer(0, LONGEST, unsigned=True), 128, "Most members of a listpack")
-    set_max_listpack_value = Parameter(Integer(0, LONGEST, unsigned=True), 64, "Longest member of a listpack")
+    set_max_listpack_entries = Parameter(
+        Integer(0, LONGEST, unsigned=True), 128, "Most members of a listpack", since="7.2.0"
+    )
+    set_max_listpack_value = Parameter(
+        Integer(0, LONGEST, unsigned=True), 64, "Longest member of a listpack", since="7.2.0"
+    )
     zset_max_listpack_entries = Parameter(
         Integer(0, LONGEST, unsigned=True), 128, "Most members of a sorted set's listpack",
         alias="zset-max-ziplist-entries",
+        since="7.0.0",
     )  # fmt: skip
     zset_max_listpack_value = Parameter(
-        UnsignedMemory(0, LONGEST), 64, "Longest member of a sorted set's listpack", alias="zset-max-ziplist-value"
+        UnsignedMemory(0, LONGEST),
+        64,
+        "Longest member of a sorted set's listpack",
+        alias="zset-max-ziplist-value",
+        since="7.0.0",
     )
     enable_protected_configs = Parameter(
-        Choice("no", "yes", "local"), "no", "Who may change protected parameters", refusal=IMMUTABLE
+        Choice("no", "yes", "local"), "no", "Who may change protected parameters", refusal=IMMUTABLE, since="7.0.0"
     )
     enable_module_command = Parameter(
-        Choice("no", "yes", "local"), "no", "Who may use MODULE", refusal=IMMUTABLE, effect=False
+        Choice("no", "yes", "local"), "no", "Who may use MODULE", refusal=IMMUTABLE, effect=False, since="7.0.0"
     )
     emulate = Parameter(Emulation(), "latest", "The server to stand for, such as redis-7.2", refusal=IMMUTABLE)
 
@@ -223,6 +261,7 @@ class Config(KnownParameters):
         5000,
         "Milliseconds after which a script that still runs lets others be answered with BUSY",
         alias="lua-time-limit",
+        since="7.0.0",
     )
 
     def __init__(self, **values: Any) -> None:
@@ -276,6 +315,11 @@ class Config(KnownParameters):
         self._given.add(parameter.name)
         self.values[parameter.name] = value
 
+    def default(self, name: str, value: object) -> None:
+        """Give a parameter another default."""
+        if name not in self._given:
+            self.values[name] = value
+
     def load(self, text: bytes, file: str) -> None:
         """Read the text of a conf file, `-` for one without a name. Raises ConfigError naming file and line."""
         self.file = "" if file == "-" else str(Path(file).absolute())
@@ -298,7 +342,7 @@ class Config(KnownParameters):
         shown: dict[str, bytes] = {}
         for pattern in patterns:
             matches = matcher(pattern.lower())
-            for name, parameter in NAMES.items():
+            for name, parameter in self._known():
                 whole = pattern.lower() == name.encode()
                 if whole or (not parameter.hidden and matches(name.encode())):
                     shown.setdefault(name, pattern if whole else name.encode())
@@ -316,7 +360,7 @@ class Config(KnownParameters):
         texts: dict[str, str] = {}
         for name, text in pairs:
             parameter = NAMES.get(name.lower())
-            if parameter is None:
+            if parameter is None or not parameter.is_known(EMULATED[self.emulate], name.lower()):
                 raise ConfigError(name, ConfigError.UNKNOWN)
             if parameter.refusal and not self._allows(parameter, local):
                 raise ConfigError(name, parameter.refusal)
@@ -332,6 +376,11 @@ class Config(KnownParameters):
             except ConfigError as error:
                 raise ConfigError(name, error.reason) from None
         self._change(new)
+
+    def _known(self) -> list[tuple[str, Parameter[Any]]]:
+        """All names that the server which this one stands for knows. Conf files may have newer ones."""
+        emulated = EMULATED[self.emulate]
+        return [(name, parameter) for name, parameter in NAMES.items() if parameter.is_known(emulated, name)]
 
     def _allows(self, parameter: Parameter[Any], local: bool) -> bool:
         """Tell whether a parameter that is refused by default may be changed after all."""

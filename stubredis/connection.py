@@ -81,6 +81,8 @@ class Connection(asyncio.Protocol):
     RECEIVE = 64 * 1024
     """Bytes that are received at once. A buffer of asyncio's own 256 KB may be given back to the operating system after
     each use, and then costs more in page faults than the request in it."""
+    LARGE = 1 << 20
+    """So much output may have a reply that is to be logged: with another threshold each reply is weighed."""
     UNCHECKED = 64
     """So many pieces of output are put together without a look at their size: a few values at most."""
 
@@ -88,6 +90,8 @@ class Connection(asyncio.Protocol):
         self.server = server
         self.session: Session
         self.transport: asyncio.Transport
+        self._chunk = b""
+        """What was received last, until the replies to it are written."""
         self._behind = False
         """Whether the client reads slower than it is written to."""
         self._above_soft_limit_since: int | None = None
@@ -120,6 +124,7 @@ class Connection(asyncio.Protocol):
         session = self.session
         session.input_bytes += len(data)
         session.reads += 1
+        self._chunk = data
         session.receive(data)
         if session.output or session.closing:
             self.server.outbox.put(self)
@@ -151,6 +156,9 @@ class Connection(asyncio.Protocol):
             session.output_bytes += len(output)
             session.writes += 1
             transport.write(output)
+            if len(output) >= self.LARGE:
+                self.server.timing.large_output(session, self._chunk, len(output))
+            self._chunk = b""
             if self._behind and self._too_far_behind():
                 transport.abort()
         if session.closing:
@@ -298,6 +306,10 @@ class Handshake(asyncio.Protocol):
         connection = SecureConnection(server, transport)
         encrypted.set_protocol(connection)
         connection.connection_made(encrypted)
+        field = server.config.tls_auth_clients_user
+        if field != "off" and hasattr(connection, "session"):
+            names = names_in(encrypted.get_extra_info("peercert") or {}, field)
+            server.acl.recognize(connection.session, names)
         for data in self._early:
             connection.data_received(data)
 
@@ -311,6 +323,16 @@ class Handshake(asyncio.Protocol):
 
     def connection_lost(self, _exc: Exception | None) -> None:
         self._lost = True
+
+
+def names_in(certificate: dict[str, Any], field: str) -> list[bytes]:
+    """Return the names in a field of a certificate: CN of its subject, or URI of the alternatives to it."""
+    if field == "CN":
+        subject = (pair for part in certificate.get("subject", ()) for pair in part)
+        found = [value for name, value in subject if name == "commonName"]
+    else:
+        found = [value for name, value in certificate.get("subjectAltName", ()) if name == field]
+    return [value.encode() for value in found]
 
 
 def keep_alive(sock: socket.socket, seconds: int) -> None:

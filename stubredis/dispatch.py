@@ -224,6 +224,10 @@ def permission_error(
     if denied.reason is Reason.COMMAND:
         return b"User %b has no permissions to run the '%b' command" % (user.name, command.name.encode())
     what = denied.reason.name.lower().encode()
+    if denied.reason is Reason.DATABASE:
+        if not names_object:
+            return b"No permissions to access database"
+        return b"User %b has no permissions to access database %b" % (user.name, argv[denied.position])
     if not names_object:
         return b"No permissions to access a %b" % what
     return b"User %b has no permissions to access the '%b' %b" % (user.name, argv[denied.position], what)
@@ -309,6 +313,8 @@ def failure(client: Client, command: Command, error: Exception) -> CommandError:
     if not isinstance(error, CommandError):
         logger.error("handler of '%s' failed; the client gets an internal error", command.name, exc_info=error)
         error = CommandError(errors.INTERNAL)
+    if client.server.emulated.before_7:
+        error = errors.in_older_words(error)
     command.failed_calls += 1
     client.server.count_error(error)
     return error

@@ -5,6 +5,8 @@ A text that belongs to one command stands beside that command.
 
 from __future__ import annotations
 
+import re
+
 
 class CommandError(Exception):
     """An error reply: a code, a blank and a sentence, such as `ERR syntax error`.
@@ -90,6 +92,27 @@ def wrong_subcommand(container: str, subcommand: str) -> CommandError:
     """The error of a subcommand with words that it does not take."""
     text = f"ERR unknown subcommand or wrong number of arguments for '{subcommand}'. Try {container} HELP."
     return CommandError(text.encode())
+
+
+OLDER_WORDS = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (rb"^ERR invalid expire time in '([^']*)' command$", rb"ERR invalid expire time in \1"),
+        (rb"^ERR unknown (subcommand or wrong number of arguments .*)$", rb"ERR Unknown \1"),
+        (rb"^ERR unsupported unit provided. please use M, KM, FT, MI$",
+         rb"ERR unsupported unit provided. please use m, km, ft, mi"),
+        (rb"^ERR Invalid master port$", rb"ERR value is not an integer or out of range"),
+    )
+)  # fmt: skip
+"""Errors that servers before Redis 7 word in another way."""
+
+
+def in_older_words(error: CommandError) -> CommandError:
+    """Word an error as servers before Redis 7 do."""
+    for pattern, words in OLDER_WORDS:
+        if pattern.match(error.text):
+            return CommandError(pattern.sub(words, error.text))
+    return error
 
 
 def unknown_command(argv: list[bytes], *, before_7: bool = False) -> CommandError:

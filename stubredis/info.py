@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from stubredis.permissions import Reason
 from stubredis.process import resident_memory, system_memory
 from stubredis.timing import every_command
-from stubredis.versions import __version__
+from stubredis.versions import NewerFields, __version__
 
 if TYPE_CHECKING:
     from stubredis.server import Server
@@ -22,6 +22,28 @@ Fields = dict[str, object]
 
 HZ = 10
 """What Redis does ten times a second is done here when it is due; clients expect a figure."""
+NEWER = NewerFields(
+    {
+        "7.0.0": "async_loading current_cow_peak rdb_saves rdb_last_load_keys_expired rdb_last_load_keys_loaded "
+        "aof_rewrites aof_rewrites_consecutive_failures used_memory_vm_eval used_memory_scripts_eval "
+        "number_of_functions number_of_libraries used_memory_vm_functions used_memory_vm_total "
+        "used_memory_vm_total_human used_memory_functions "
+        "mem_total_replication_buffers mem_cluster_links total_net_repl_input_bytes total_net_repl_output_bytes "
+        "instantaneous_input_repl_kbps instantaneous_output_repl_kbps evicted_clients total_eviction_exceeded_time "
+        "current_eviction_exceeded_time pubsubshard_channels total_active_defrag_time current_active_defrag_time "
+        "latencystats",
+        "7.2.0": "total_blocking_keys total_blocking_keys_on_nokey acl_access_denied_auth acl_access_denied_cmd "
+        "acl_access_denied_key acl_access_denied_channel listener0 listener1 listener2 listener3",
+        "7.4.0 valkey-8.0.0": "pubsub_clients watching_clients total_watched_keys allocator_muzzy "
+        "mem_overhead_db_hashtable_rehashing evicted_scripts client_query_buffer_limit_disconnections "
+        "client_output_buffer_limit_disconnections",
+        "7.4.0": "expired_subkeys",
+        "8.0.0": "used_memory_peak_time mem_replica_full_sync_buffer",
+        "valkey-9.0.0": "expired_fields",
+        "valkey-9.1.0": "acl_access_denied_db",
+    }
+)
+"""The sections and fields that not all servers have which this one can stand for."""
 BACKLOG = 1 << 20
 """The size that a backlog for replicas would have by default."""
 
@@ -86,7 +108,8 @@ def memory_section(server: Server) -> Fields:
     allocated = memory.interpreter + used
     total = system_memory()
     scripts, _, functions, libraries = server.scripting.counts
-    # There are no replicas and no append-only file, and what Lua takes nobody tells: that is 0.
+    lua, evaluated, code = server.scripting.memory  # scripts and functions share one Lua
+    # There are no replicas and no append-only file: that is 0.
     return {
         "used_memory": used,
         "used_memory_human": human(used),
@@ -107,19 +130,19 @@ def memory_section(server: Server) -> Fields:
         "allocator_muzzy": 0,
         "total_system_memory": total,
         "total_system_memory_human": human(total),
-        "used_memory_lua": 0,
-        "used_memory_vm_eval": 0,
-        "used_memory_lua_human": human(0),
-        "used_memory_scripts_eval": 0,
+        "used_memory_lua": lua,
+        "used_memory_vm_eval": lua,
+        "used_memory_lua_human": human(lua),
+        "used_memory_scripts_eval": evaluated,
         "number_of_cached_scripts": scripts,
         "number_of_functions": functions,
         "number_of_libraries": libraries,
         "used_memory_vm_functions": 0,
-        "used_memory_vm_total": 0,
-        "used_memory_vm_total_human": human(0),
-        "used_memory_functions": 0,
-        "used_memory_scripts": 0,
-        "used_memory_scripts_human": human(0),
+        "used_memory_vm_total": lua,
+        "used_memory_vm_total_human": human(lua),
+        "used_memory_functions": code,
+        "used_memory_scripts": evaluated + code,
+        "used_memory_scripts_human": human(evaluated + code),
         "maxmemory": server.config.maxmemory,
         "maxmemory_human": human(server.config.maxmemory),
         "maxmemory_policy": server.config.maxmemory_policy,
@@ -148,7 +171,8 @@ def memory_section(server: Server) -> Fields:
 
 
 def persistence_section(server: Server) -> Fields:
-    # Nothing is ever saved, so these are the figures of a Redis that has not saved since its start.
+    saving = server.saving
+    begun = saving.started_at
     return {
         "loading": 0,
         "async_loading": 0,
@@ -158,16 +182,16 @@ def persistence_section(server: Server) -> Fields:
         "current_fork_perc": "0.00",
         "current_save_keys_processed": 0,
         "current_save_keys_total": 0,
-        "rdb_changes_since_last_save": server.keyspace.dirty,
-        "rdb_bgsave_in_progress": 0,
-        "rdb_last_save_time": server.started_at // 1000,
-        "rdb_last_bgsave_status": "ok",
-        "rdb_last_bgsave_time_sec": -1,
-        "rdb_current_bgsave_time_sec": -1,
-        "rdb_saves": 0,
+        "rdb_changes_since_last_save": saving.changes,
+        "rdb_bgsave_in_progress": int(begun is not None),
+        "rdb_last_save_time": saving.last // 1000,
+        "rdb_last_bgsave_status": "ok" if saving.succeeded else "err",
+        "rdb_last_bgsave_time_sec": saving.seconds,
+        "rdb_current_bgsave_time_sec": -1 if begun is None else (server.clock.now() - begun) // 1000,
+        "rdb_saves": saving.saves,
         "rdb_last_cow_size": 0,
-        "rdb_last_load_keys_expired": 0,
-        "rdb_last_load_keys_loaded": 0,
+        "rdb_last_load_keys_expired": saving.expired,
+        "rdb_last_load_keys_loaded": saving.loaded,
         "aof_enabled": 0,
         "aof_rewrite_in_progress": 0,
         "aof_rewrite_scheduled": 0,
@@ -206,6 +230,7 @@ def stats_section(server: Server) -> Fields:
         "sync_partial_ok": 0,
         "sync_partial_err": 0,
         "expired_subkeys": server.keyspace.expired_fields,
+        "expired_fields": server.keyspace.expired_fields,
         "expired_keys": server.keyspace.expired,
         "expired_stale_perc": "0.00",
         "expired_time_cap_reached_count": 0,
@@ -245,6 +270,7 @@ def stats_section(server: Server) -> Fields:
         "acl_access_denied_cmd": server.acl.log.denied[Reason.COMMAND],
         "acl_access_denied_key": server.acl.log.denied[Reason.KEY],
         "acl_access_denied_channel": server.acl.log.denied[Reason.CHANNEL],
+        "acl_access_denied_db": server.acl.log.denied[Reason.DATABASE],
     }
 
 
@@ -327,6 +353,9 @@ def cluster_section(server: Server) -> Fields:
     return {"cluster_enabled": 0}
 
 
+NEWER_OF_DATABASES = NewerFields({"7.4.0": "subexpiry", "valkey-9.0.0": "keys_with_volatile_items"})
+
+
 def keyspace_section(server: Server) -> Fields:
     now = server.clock.now()
     fields: Fields = {}
@@ -336,9 +365,15 @@ def keyspace_section(server: Server) -> Fields:
             # Some keys stand for all of them, as in Redis: INFO must not take longer the more keys there are.
             left = [max(deadline - now, 0) for deadline in islice(database.deadlines.values(), 1000)]
             average = sum(left) // len(left) if left else 0
-            fields[f"db{database.index}"] = (
-                f"keys={keys},expires={expires},avg_ttl={average},subexpiry={len(database.field_deadlines)}"
-            )
+            parts = {
+                "keys": keys,
+                "expires": expires,
+                "avg_ttl": average,
+                "subexpiry": len(database.field_deadlines),
+                "keys_with_volatile_items": len(database.field_deadlines),
+            }
+            known = NEWER_OF_DATABASES.known(server.emulated, parts)
+            fields[f"db{database.index}"] = ",".join(f"{name}={number}" for name, number in known.items())
     return fields
 
 
@@ -371,9 +406,9 @@ def info(server: Server, names: Iterable[str]) -> str:
     if wanted & {"all", "everything"}:
         wanted |= SECTIONS.keys()
     parts = []
-    for name, section in SECTIONS.items():
+    for name, section in NEWER.known(server.emulated, SECTIONS).items():
         if name in wanted:
-            fields = section(server)
+            fields = NEWER.known(server.emulated, section(server))
             lines = [f"# {TITLES.get(name, name.capitalize())}", *(f"{key}:{value}" for key, value in fields.items())]
             parts.append("".join(f"{line}\r\n" for line in lines))
     return "\r\n".join(parts)

@@ -97,6 +97,8 @@ class Listeners:
         self._open = False
         self._picked = 0
         """The free port that was picked last for port 0, to which a refused change goes back."""
+        self._reload_at = 0
+        """When certificates are to be read again."""
         self._unix_file: tuple[int, int] | None = None
         """Device and number of the socket's file, so that nobody else's is removed."""
 
@@ -112,6 +114,7 @@ class Listeners:
             self.unix = self._listener(self._unix_socket(), lambda: Connection(self.server))
         for listener in self._all():
             await listener.started
+        self._plan_reload()
 
     def close(self) -> None:
         """Listen nowhere any more."""
@@ -171,6 +174,7 @@ class Listeners:
         hooks["tls-port"] = self.tls_port_changed
         for name in TLS_PARAMETERS:
             hooks[name] = self.tls_changed
+        hooks["tls-auto-reload-interval"] = self._plan_reload
 
     def port_changed(self) -> None:
         """Move to another port."""
@@ -193,6 +197,26 @@ class Listeners:
             return
         with refusing(UNABLE_TO_ENCRYPT):
             self.context = server_context(config)
+
+    def _plan_reload(self) -> None:
+        """Ask to be called when certificates are to be read again."""
+        server = self.server
+        self._reload_at = server.clock.now() + server.config.tls_auto_reload_interval * 1000
+        if server.config.tls_auto_reload_interval and self._open:
+            server.keyspace.alarm.request(self._reload_at)
+
+    def reload_due(self, now: int) -> None:
+        """Read certificates again if it is time; if they are no good, those in use stay."""
+        if not self.server.config.tls_auto_reload_interval or not self._open:
+            return
+        if now >= self._reload_at:
+            try:
+                self.tls_changed()
+            except ValueError as error:
+                logger.warning("Certificates are not reloaded: %s", error)
+            self._plan_reload()
+        else:
+            self.server.keyspace.alarm.request(self._reload_at)
 
     def tls_port_changed(self) -> None:
         """Move to another port of TLS, begin with TLS, or end it."""

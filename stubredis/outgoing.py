@@ -20,17 +20,25 @@ Done = Callable[[list[bytes], bytes], None]
 
 
 async def exchange(
-    host: str, port: int, request: bytes, answers: int, seconds: float, context: ssl.SSLContext | None = None
+    host: str,
+    port: int,
+    request: bytes,
+    answers: int,
+    seconds: float,
+    context: ssl.SSLContext | None = None,
+    source: str = "",
 ) -> tuple[list[bytes], bytes]:
     """Send requests and return the lines of their answers, which are simple ones, and what has failed.
 
     Connecting, each chunk and each line may take so many seconds. With a context the connection is one over TLS.
+    `source` is the address to connect from.
     """
     lines: list[bytes] = []
     step = CONNECTING
     try:
         async with asyncio.timeout(seconds):
-            reader, writer = await asyncio.open_connection(host, port, ssl=context)
+            origin = (source, 0) if source else None
+            reader, writer = await asyncio.open_connection(host, port, ssl=context, local_addr=origin)
         try:
             step = WRITING
             for start in range(0, len(request), CHUNK):

@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, overload
 
 from stubredis.kinds import Kind
+from stubredis.versions import Emulated, Origin
 
 if TYPE_CHECKING:
     from stubredis.known_parameters import KnownParameters
 
 T = TypeVar("T")
 
+OLDEST = "6.2.0"
+"""The oldest version to stand for."""
 IMMUTABLE = "can't set immutable config"
 PROTECTED = "can't set protected config"
 
@@ -38,7 +41,8 @@ class Parameter(Generic[T]):
     """One parameter: its kind, its default, what it is for, and why CONFIG SET may not change it, if so.
 
     `effect` is False for a parameter that is only known, kept and reported, so that configuration written
-    for Redis is understood.
+    for Redis is understood. `since` is the version that brought it, and `alias_since` that of its second name, where
+    that is newer than Redis 6.2.
     """
 
     name: str
@@ -53,6 +57,8 @@ class Parameter(Generic[T]):
         effect: bool = True,
         alias: str = "",
         hidden: bool = False,
+        since: str = OLDEST,
+        alias_since: str = OLDEST,
     ) -> None:
         self.kind = kind
         self.default = default
@@ -63,6 +69,7 @@ class Parameter(Generic[T]):
         """A second name, under which CONFIG GET shows the parameter as well."""
         self.hidden = hidden
         """Whether only its whole name finds it, and no pattern."""
+        self._origin, self._alias_origin = Origin.parse(since), Origin.parse(alias_since)
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name.replace("_", "-")
@@ -82,6 +89,10 @@ class Parameter(Generic[T]):
     def __set__(self, config: KnownParameters, value: T) -> None:
         config.values[self.name] = value
 
+    def is_known(self, emulated: Emulated, name: str) -> bool:
+        """Tell whether a server to stand for has the parameter under one of its names."""
+        return emulated.has(self._alias_origin if name == self.alias else self._origin)
+
     def read(self, words: Sequence[str], current: T) -> T:
         """Read the words of a setting. Raises ConfigError."""
         if self.kind.words is not None and len(words) != self.kind.words:
@@ -99,6 +110,18 @@ class Known(Parameter[T]):
     """A parameter without an effect."""
 
     def __init__(
-        self, kind: Kind[T], default: T, summary: str, *, refusal: str = "", alias: str = "", hidden: bool = False
+        self,
+        kind: Kind[T],
+        default: T,
+        summary: str,
+        *,
+        refusal: str = "",
+        alias: str = "",
+        hidden: bool = False,
+        since: str = OLDEST,
+        alias_since: str = OLDEST,
     ) -> None:
-        super().__init__(kind, default, summary, refusal=refusal, effect=False, alias=alias, hidden=hidden)
+        super().__init__(
+            kind, default, summary,
+            refusal=refusal, effect=False, alias=alias, hidden=hidden, since=since, alias_since=alias_since,
+        )  # fmt: skip

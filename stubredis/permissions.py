@@ -6,14 +6,17 @@ selector allows all of it. Selectors keep the rules about commands as they were 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from stubredis.command import NO_AUTH, Command
+from stubredis.command import NO_AUTH, READONLY, Command
+from stubredis.command import WRITE as WRITES
 from stubredis.datatypes.glob import matcher
 from stubredis.docs import key_access, key_access_in
 from stubredis.errors import printed
+from stubredis.versions import LATEST, Emulated, Origin
 
 READ = 1
 WRITE = 2
@@ -27,7 +30,11 @@ NOTHING_TO_ADD = (
     b"Adding a pattern after the * pattern (or the '%b' flag) is not valid and does not have any effect. "
     b"Try '%b' to start with an empty list of %b"
 )
+BAD_DATABASE = b"The provided database ID is out of range"
 FIRST_WORD_OF_SUBCOMMAND = b"Allowing first-arg of a subcommand is not supported"
+
+DATABASE_RULES = Origin.parse("valkey-9.1.0")
+"""What brought the rules about databases."""
 
 CATEGORIES = (
     "keyspace", "read", "write", "set", "sortedset", "list", "hash", "string", "bitmap", "hyperloglog", "geo", "stream",
@@ -47,6 +54,7 @@ class RuleError(Exception):
 class Reason(IntEnum):
     """Why something was denied. Of several selectors, the one with the greatest reason names it."""
 
+    DATABASE = 0
     COMMAND = 1
     KEY = 2
     AUTH = 3
@@ -98,14 +106,26 @@ def needed(access: Iterable[str]) -> int:
 
 
 class Request:
-    """A request to be judged; its keys are searched once for all selectors."""
+    """A request to be judged, made in a database; its keys are searched once for all selectors."""
 
-    __slots__ = ("_keys", "argv", "command")
+    __slots__ = ("_keys", "argv", "command", "database")
 
-    def __init__(self, command: Command, argv: Sequence[bytes]) -> None:
+    def __init__(self, command: Command, argv: Sequence[bytes], database: int) -> None:
         self.command = command
         self.argv = argv
+        self.database = database
         self._keys: list[tuple[int, int]] | None = None
+
+    def databases(self) -> Iterator[tuple[int, int | None]]:
+        """The databases that the request uses, None for all, and which words name them: 0 where none does."""
+        command, argv = self.command, self.argv
+        for position in named_databases(command.name, argv):
+            if argv[position].isdigit():
+                yield position, int(argv[position])
+        if command.name == "flushall":
+            yield 0, None
+        elif command.name not in ("select", "swapdb") and uses_database(command):
+            yield 0, self.database
 
     def accesses(self) -> list[tuple[int, int]]:
         """The positions of the keys and what is needed there; none where the request is malformed."""
@@ -121,9 +141,12 @@ class Request:
 
 
 class Commands:
-    """All commands and subcommands by their full name, for rules to name them."""
+    """All commands and subcommands by their full name, for rules to name them, and the server that knows them."""
 
-    def __init__(self, table: Mapping[bytes, Command]) -> None:
+    def __init__(self, table: Mapping[bytes, Command], emulated: Emulated = LATEST, databases: int = 16) -> None:
+        self.emulated = emulated
+        self.databases = databases
+        self.limits_databases = emulated.has(DATABASE_RULES)
         self.named: dict[str, Command] = {}
         for command in table.values():
             for each in (command, *command.subcommands.values()):
@@ -144,7 +167,7 @@ class Selector:
     """A set of permissions that belong together."""
 
     def __init__(self, commands: Commands, *, all_channels: bool) -> None:
-        self._known = commands
+        self.known = commands
         self.future_commands = False
         """Whether `+@all` was said: also what is added later is allowed."""
         self.commands: set[str] = set()
@@ -157,13 +180,16 @@ class Selector:
         """Patterns of keys, each with READ and WRITE."""
         self.all_channels = all_channels
         self.channels: dict[bytes, None] = {}
+        self.databases: frozenset[int] | None = None
+        """The databases that may be used, None for all."""
 
     def copy(self) -> Selector:
-        other = Selector(self._known, all_channels=self.all_channels)
+        other = Selector(self.known, all_channels=self.all_channels)
         other.future_commands, other.all_keys = self.future_commands, self.all_keys
         other.commands = self.commands.copy()
         other.first_words = {name: list(words) for name, words in self.first_words.items()}
         other.rules, other.keys, other.channels = self.rules.copy(), self.keys.copy(), self.channels.copy()
+        other.databases = self.databases
         return other
 
     # Rules
@@ -187,12 +213,18 @@ class Selector:
                 self._start_over(True)
             case b"nocommands" | b"-@all":
                 self._start_over(False)
+            case b"alldbs" if self.known.limits_databases:
+                self.databases = None
+            case b"resetdbs" if self.known.limits_databases:
+                self.databases = frozenset()
             case _:
                 self._apply_to_some(rule)
 
     def _apply_to_some(self, rule: bytes) -> None:
         text = printed(rule)
         match rule[:1]:
+            case b"%" if self.known.emulated.before_7:
+                raise RuleError(SYNTAX)
             case b"~" | b"%":
                 self._add_keys(rule)
             case b"&":
@@ -203,16 +235,20 @@ class Selector:
                 self._apply_category(text[2:], allow=text[:1] == b"+")
             case b"+" if b"|" in text:
                 self._allow_behind_bar(text[1:])
+            case b"-" if self.known.emulated.before_7 and b"|" in text:
+                raise RuleError(UNKNOWN)
             case b"+" | b"-":
-                command = self._known.find(text[1:])
+                command = self.known.find(text[1:])
                 self._set(command, allow=text[:1] == b"+")
                 self._note(command.name.encode(), allow=text[:1] == b"+")
+            case _ if self.known.limits_databases and text[:3].lower() == b"db=":
+                self.databases = _numbers(text[3:])
             case _:
                 raise RuleError(SYNTAX)
 
     def _start_over(self, allow: bool) -> None:
         self.future_commands = allow
-        self.commands = set(self._known.named) if allow else set()
+        self.commands = set(self.known.named) if allow else set()
         self.rules.clear()
         self.first_words.clear()
 
@@ -233,19 +269,19 @@ class Selector:
         if name not in CATEGORIES:
             raise RuleError(UNKNOWN)
         self._note(b"@" + name.encode(), allow=allow)
-        for command in self._known.of_category(name):
+        for command in self.known.of_category(name):
             self._set(command, allow=allow)
 
     def _allow_behind_bar(self, text: bytes) -> None:
         """Allow a subcommand, or a command with a certain word behind its name."""
         name, _, word = text.rpartition(b"|")
-        command = self._known.find(name)
+        command = self.known.find(name)
         if "|" in command.name:
             raise RuleError(FIRST_WORD_OF_SUBCOMMAND)
         if not word:
             raise RuleError(SYNTAX)
         if command.subcommands:
-            self._set(self._known.find(text), allow=True)
+            self._set(self.known.find(text), allow=True)
         else:
             words = self.first_words.setdefault(command.name, [])
             if word.lower() not in words:
@@ -275,16 +311,28 @@ class Selector:
     def described_channels(self) -> bytes:
         return b"&*" if self.all_channels else b" ".join(b"&" + pattern for pattern in self.channels)
 
+    def described_databases(self) -> bytes:
+        if self.databases is None:
+            return b"alldbs"
+        return b"db=" + b",".join(b"%d" % number for number in sorted(self.databases)) if self.databases else b""
+
     def described(self) -> bytes:
         """All rules in one line, as ACL LIST shows them."""
-        parts = [self.described_keys(), b"" if self.all_channels else b"resetchannels", self.described_channels()]
+        parts = [
+            self.described_keys(),
+            b"" if self.all_channels else b"resetchannels",
+            self.described_channels(),
+            b"" if self.databases is None else self.described_databases() or b"resetdbs",
+        ]
         return b" ".join([*filter(None, parts), self.described_commands()])
 
     # Judging
 
     @property
     def is_unrestricted(self) -> bool:
-        return self.future_commands and not self.rules and self.all_keys and self.all_channels
+        return (
+            self.future_commands and not self.rules and self.all_keys and self.all_channels and self.databases is None
+        )
 
     def allows_any(self, command: Command) -> bool:
         """Tell whether all requests of a command are allowed, whatever keys and channels they name."""
@@ -292,6 +340,7 @@ class Selector:
             self.allows_command(command, ())
             and (self.all_keys or not has_keys(command))
             and (self.all_channels or command.name not in CHANNELS)
+            and self.databases is None
         )
 
     def allows_command(self, command: Command, argv: Sequence[bytes]) -> bool:
@@ -317,6 +366,10 @@ class Selector:
         command, argv = request.command, request.argv
         if not self.allows_command(command, argv):
             return Denied(Reason.COMMAND, 0)
+        if self.databases is not None:
+            for position, number in request.databases():
+                if number not in self.databases and (number is None or number < self.known.databases):
+                    return Denied(Reason.DATABASE, position)
         if not self.all_keys and command.usage.keys:
             for position, permissions in request.accesses():
                 if not self.allows_key(argv[position], permissions):
@@ -334,6 +387,38 @@ def in_channels(allowed: Iterable[bytes], channel: bytes, *, is_pattern: bool) -
     if is_pattern:
         return any(printed(pattern) == printed(channel) for pattern in allowed)
     return any(matcher(pattern)(channel) for pattern in allowed)
+
+
+def uses_database(command: Command) -> bool:
+    """Tell whether a command looks at the database that is selected, or changes it."""
+    return bool(command.flags & (WRITES | READONLY)) or (has_keys(command) and command.name not in CHANNELS)
+
+
+def named_databases(name: str, argv: Sequence[bytes]) -> Sequence[int]:
+    """Return which words of a request are numbers of databases."""
+    match name:
+        case "select":
+            return range(1, 2)
+        case "swapdb":
+            return range(1, 3)
+        case "move":
+            return range(2, 3)
+        case "copy":
+            return [at + 1 for at in range(3, len(argv) - 1) if argv[at].upper() == b"DB"]
+    return ()
+
+
+def _numbers(text: bytes) -> frozenset[int]:
+    """Read the numbers of databases. Raises RuleError."""
+    numbers = set()
+    for word in text.split(b","):
+        if not re.fullmatch(rb"[-+]?[0-9]+", word):
+            raise RuleError(SYNTAX)
+        number = int(word)
+        if not 0 <= number < 2**31:
+            raise RuleError(BAD_DATABASE)
+        numbers.add(number)
+    return frozenset(numbers)
 
 
 def only_key(command: Command) -> tuple[int, int] | None:

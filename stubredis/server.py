@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, Self
 
@@ -38,6 +39,7 @@ from stubredis.openfiles import allow_clients
 from stubredis.outgoing import Done, exchange
 from stubredis.protocol.replies import Block
 from stubredis.pubsub import PubSub
+from stubredis.saving import Saving
 from stubredis.scripting.running import Scripting
 from stubredis.session import LimitedSession, Session
 from stubredis.stats import Stats
@@ -76,6 +78,9 @@ class Server:
         self.stats = Stats()
         self.scripting = Scripting(self)
         self.emulated = EMULATED[self.config.emulate]
+        if self.emulated.before_7:
+            self.config.default("acl-pubsub-default", "allchannels")
+            self.config.default("enable-debug-command", "yes")
         self.commands: dict[bytes, Command] = table(self.emulated)
         for where, old, new in self.config.renames:
             self._rename_command(where, old.encode(errors="surrogateescape"), new.encode(errors="surrogateescape"))
@@ -105,6 +110,7 @@ class Server:
         self.acl = Acl(self, line)
         self.memory = Memory(self)
         self.client_memory = ClientMemory(self)
+        self.saving = Saving(self)
         self._memory_limit_changed()
         self.accesses.policy_changed()
         self.config.on_change["maxmemory"] = self._memory_limit_changed
@@ -311,11 +317,13 @@ class Server:
             elapsed = self.timing.now() - started
             self.timing.expiring += elapsed
             self.timing.spike(EXPIRE_CYCLE, elapsed)
+        self.listeners.reload_due(now)
         self.memory.go_on()
         if self.keyspace.wakeups:
             self.keyspace.wake_due(now)
         if self.effects.pending:
             settle(self)
+        self.saving.go_on()
         self.timing.gross += self.timing.measured - measured  # of clients that were served in between
         self.wake()
 
@@ -339,6 +347,17 @@ class Server:
         assert alarm.at is not None
         delay = max(alarm.at - self.clock.now(), 0) / 1000
         self._timer = asyncio.get_running_loop().call_later(delay, self.tick)
+
+    # Work for a thread
+
+    def in_background(self, work: Callable[[], None], done: Callable[[Exception | None], None]) -> None:
+        """Do something in a thread, or at once where there is no event loop, and tell what it raised."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            done(caught(work))
+            return
+        loop.run_in_executor(None, caught, work).add_done_callback(lambda future: done(future.result()))
 
     # Other servers
 
@@ -371,7 +390,8 @@ class Server:
             if client.waiting is None or client.waiting.block is not block:
                 return
             name = host.decode(errors="surrogateescape")
-            lines, failed = await exchange(name, port, request, answers, seconds, context)
+            source = self.config.bind_source_addr
+            lines, failed = await exchange(name, port, request, answers, seconds, context, source)
             measured = self.timing.measured
             done(lines, failed)
             if self.effects.pending:
@@ -413,6 +433,7 @@ class Server:
         self.keyspace.alarm.moved = self._set_timer
         if self.keyspace.alarm.at is not None:
             self._set_timer()
+        self.saving.plan()
         try:
             await self.listeners.open()
         except BaseException:
@@ -455,3 +476,12 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
+
+
+def caught(work: Callable[[], None]) -> Exception | None:
+    """Do something and return what it raised."""
+    try:
+        work()
+    except Exception as error:
+        return error
+    return None

@@ -11,8 +11,26 @@ from collections.abc import Callable
 
 from stubredis import __version__, log
 from stubredis.config import Config
+from stubredis.errors import CommandError
 from stubredis.openfiles import allow_clients
+from stubredis.rdb.snapshot import SnapshotError
 from stubredis.server import Server
+
+
+class LoadError(Exception):
+    """The data that were saved cannot be loaded: one line with the file and the reason."""
+
+
+def prepare(config: Config) -> None:
+    """Let this process be as its server is configured: its folder, its log, its garbage collection. Raises OSError."""
+    if config.dir != ".":
+        os.chdir(config.dir)
+    config.on_change["dir"] = lambda: os.chdir(config.dir)
+    log.set_up(config.loglevel, config.logfile)
+    for warning in config.warnings:
+        logging.getLogger("stubredis").warning(warning)
+    config.on_change["loglevel"] = lambda: log.set_level(config.loglevel)
+    keep_collections_short()
 
 
 def keep_collections_short() -> None:
@@ -26,8 +44,19 @@ def keep_collections_short() -> None:
     gc.set_threshold(10_000, 50, 1_000_000)
 
 
+def save_and_stop(server: Server) -> None:
+    """Stop, and before that save the data if there are save points; the server goes on if that fails."""
+    try:
+        if server.config.save:
+            server.saving.save()
+    except (SnapshotError, OSError) as error:
+        logging.getLogger("stubredis").warning("Error trying to save the DB, can't exit: %s", error)
+    else:
+        server.request_stop()
+
+
 async def serve(config: Config, on_ready: Callable[[Server], None] = lambda server: None) -> None:
-    """Serve until SIGINT, SIGTERM or SHUTDOWN. Raises ListenError and TLSError if it cannot begin."""
+    """Serve until SIGINT, SIGTERM or SHUTDOWN. Raises LoadError, ListenError and TLSError if it cannot."""
     logger = logging.getLogger("stubredis")
     loop = asyncio.get_running_loop()
     server = Server(config)
@@ -35,7 +64,7 @@ async def serve(config: Config, on_ready: Callable[[Server], None] = lambda serv
     def stop(number: int, _frame: object) -> None:
         reason = "User requested shutdown..." if number == signal.SIGINT else "Received SIGTERM scheduling shutdown..."
         loop.call_soon_threadsafe(logger.warning, reason)
-        loop.call_soon_threadsafe(server.request_stop)
+        loop.call_soon_threadsafe(save_and_stop, server)
 
     # Not loop.add_signal_handler, which Windows does not have.
     for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK", signal.SIGTERM)):
@@ -43,6 +72,10 @@ async def serve(config: Config, on_ready: Callable[[Server], None] = lambda serv
 
     logger.log(log.NOTICE, "stubredis %s, pid=%d, just started", __version__, os.getpid())
     config.maxclients = allow_clients(config.maxclients)
+    try:
+        server.saving.load()
+    except (SnapshotError, CommandError, OSError) as error:
+        raise LoadError(f"cannot load {server.saving.path}: {error}") from None
     await server.start()
     try:
         logger.log(log.NOTICE, "Running in standalone mode, port=%d", server.port)

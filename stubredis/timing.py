@@ -10,8 +10,9 @@ chunk of bytes:
 
 So the totals are true, and what is long is seen. A chunk whose shared time would itself be remarkable is logged as a
 whole. Where a threshold is so low that requests of constant time may reach it, all clients are timed exactly (gate
-TIMED). So it is, too, where somebody has set the thresholds for the size of requests and replies: as long as they are
-what they are by default, large ones are seen only where the long way is taken.
+TIMED). So it is, too, where somebody has set the thresholds for the size of requests and replies. As long as they are
+what they are by default, large requests are weighed because they come in pieces, and large replies are seen when they
+are written.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from typing import TYPE_CHECKING
 from stubredis.client import TIMED, Client
 from stubredis.command import FAST, Command, Handler, requested
 from stubredis.commandlog import CommandLog
+from stubredis.errors import ProtocolError
 from stubredis.latency import COMMAND, FAST_COMMAND, LatencyMonitor
 from stubredis.protocol.replies import Block, Reply
+from stubredis.protocol.requests import RequestParser
 from stubredis.redaction import redacted
 
 if TYPE_CHECKING:
@@ -227,6 +230,22 @@ class Timing:
             self._log(self.large_requests, client, argv, size, config.commandlog_large_request_max_len)
         if 0 <= config.commandlog_reply_larger_than <= reply_size:
             self._log(self.large_replies, client, argv, reply_size, config.commandlog_large_reply_max_len)
+
+    def large_output(self, client: Client, chunk: bytes, size: int) -> None:
+        """Log the request of a chunk that made a connection write so much; of several, the first with their number."""
+        config = self._server.config
+        if self.exact or not 0 <= config.commandlog_reply_larger_than <= size:
+            return
+        try:
+            requests = list(RequestParser(config, authenticated=True).parse(chunk))
+        except ProtocolError:  # the end of a request that came in pieces, which has been weighed
+            requests = []
+        command = requested(self._server.commands, requests[0]) if requests else None
+        if command is None or not is_logged(command):
+            return
+        more = [b"... (%d more requests)" % (len(requests) - 1)] if len(requests) > 1 else []
+        log, most = self.large_replies, config.commandlog_large_reply_max_len
+        self._log(log, client, [*requests[0], *more], size, most)
 
     def _log(self, log: CommandLog, client: Client, argv: Argv, measure: int, limit: int) -> None:
         command = requested(self._server.commands, argv)

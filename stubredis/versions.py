@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 __version__ = "0.1.0"
 """The version of stubredis."""
@@ -12,6 +13,8 @@ COMPATIBLE_WITH = "7.2.4"
 """The version of Redis that INFO and HELLO report, so that clients use what is there. Valkey reports it as well."""
 
 Version = tuple[int, ...]
+Key = TypeVar("Key", str, bytes)
+V = TypeVar("V")
 
 FORK: Version = (7, 2, 4)
 """Valkey has all that Redis had then."""
@@ -75,12 +78,25 @@ class Emulated:
         """Whether subcommands are no commands yet, and unknown ones are refused in the words of Redis 6."""
         return version(self.redis) < (7, 0, 0)
 
+    @property
+    def payload_version(self) -> int:
+        """The version of the format of values that the server writes, unless a value needs a newer one."""
+        return 9 if self.before_7 else 10 if self.before("7.2.0") else 11
+
+    def before(self, since: str) -> bool:
+        """Tell whether the server is older than a version that brought something."""
+        return not self.has(Origin.parse(since))
+
     def has(self, origin: Origin) -> bool:
         """Tell whether the server has what came with these versions."""
         if self.knows_all:
             return True
         since, level = (origin.redis, self.redis) if self.valkey is None else (origin.valkey, self.valkey)
         return since is not None and version(since) <= version(level)
+
+    def shows(self, origin: Origin) -> bool:
+        """Tell whether the server has a field of a reply. Where everything is known, replies are those of Redis."""
+        return origin.redis is not None if self.knows_all else self.has(origin)
 
     def since(self, origin: Origin) -> str:
         """The version of its own kind that brought something, where it has it."""
@@ -95,6 +111,21 @@ class Emulated:
         if self.valkey is not None:
             fields |= {"server_name": "valkey", "valkey_version": self.valkey}
         return fields
+
+
+class NewerFields:
+    """Which version brought the fields of a reply that not all servers have, written as in a command's declaration."""
+
+    def __init__(self, newer: Mapping[str, str]) -> None:
+        self.origins: dict[str | bytes, Origin] = {}
+        for since, fields in newer.items():
+            for field in fields.split():
+                self.origins[field] = self.origins[field.encode()] = Origin.parse(since)
+
+    def known(self, emulated: Emulated, fields: dict[Key, V]) -> dict[Key, V]:
+        """Return those of the fields that a server has."""
+        origins = self.origins
+        return {name: value for name, value in fields.items() if name not in origins or emulated.shows(origins[name])}
 
 
 LATEST = Emulated("latest", COMPATIBLE_WITH, knows_all=True)

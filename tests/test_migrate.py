@@ -112,6 +112,16 @@ async def test_all_types(client: Client, target: tuple[int, Client]) -> None:
     assert await client.ask("XRANGE", "stream", "-", "+") == [[b"1-1", [b"f", b"v"]]]
 
 
+async def test_address_to_connect_from(client: Client, target: tuple[int, Client]) -> None:
+    """An address that is not one of this machine cannot be used."""
+    port, _ = target
+    await client.ask("SET", "k", "v")
+    assert await client.ask("CONFIG", "SET", "bind-source-addr", "192.0.2.1") == DONE
+    assert str(await client.ask("MIGRATE", "127.0.0.1", port, "k", 0, 5000)).startswith("-IOERR")
+    assert await client.ask("CONFIG", "SET", "bind-source-addr", "127.0.0.1") == DONE
+    assert await client.ask("MIGRATE", "127.0.0.1", port, "k", 0, 5000) == DONE
+
+
 async def test_one_key_to_another_database(client: Client, target: tuple[int, Client]) -> None:
     port, peer = target
     await client.ask("SET", "k", "v", "PX", 100_000)

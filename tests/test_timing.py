@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -214,6 +215,23 @@ def test_large_replies_are_logged_once_a_threshold_is_set() -> None:
     ((_, logged),) = parse_all(timed.ask(b"COMMANDLOG", b"GET", b"-1", b"large-reply"))
     assert len(logged) == 1
     assert logged[0][1][2:4] == [(b":", b"1100012"), (b"*", [(b"$", b"GET"), (b"$", b"k")])]
+
+
+async def test_large_replies_are_logged_by_default() -> None:
+    async with stubredis.Server(port=0, bind="127.0.0.1") as server:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        value = b"x" * (1 << 20)
+        writer.write(encode((b"SET", b"k", value)))
+        assert await reader.readline() == b"+OK\r\n"
+        size = len(value) + 12
+        for requests, shown in [([(b"get", b"k")], [b"get", b"k"]), ([(b"PING",), (b"GET", b"k")], None)]:
+            writer.write(b"".join(map(encode, requests)))
+            await reader.readexactly(size + 7 * (len(requests) - 1))
+            (logged,) = server.timing.large_replies.newest(1)
+            assert logged.words == (shown or [b"PING", b"... (1 more requests)"])
+            assert logged.measure == size + 7 * (len(requests) - 1)
+        assert [len(server.timing.large_replies), len(server.timing.large_requests)] == [2, 1]
+        writer.close()
 
 
 def test_large_requests_come_in_pieces() -> None:

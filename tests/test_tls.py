@@ -18,7 +18,8 @@ import redis.asyncio
 
 import stubredis
 from stubredis.cli import main
-from stubredis.connection import Handshake
+from stubredis.clock import ManualClock
+from stubredis.connection import Handshake, names_in
 from stubredis.server import Server
 from stubredis.tls import TLSError, server_context
 from tests.certificates import Certificates
@@ -533,3 +534,68 @@ def test_one_line_at_the_start(certificates: Certificates, missing: str, tmp_pat
     assert line.startswith("stubredis: cannot serve TLS: Failed to ")
     assert nothing in line
     assert "Traceback" not in result.stdout
+
+
+# Who a certificate says to be
+
+
+@pytest.mark.parametrize(
+    ("field", "rules", "name"),
+    [
+        ("CN", ["on", "+@all"], b"alice"),
+        ("CN", ["off", "+@all"], b"default"),
+        ("URI", ["on", "+@all"], b"default"),
+        ("off", ["on", "+@all"], b"default"),
+    ],
+)
+async def test_users_of_certificates(certificates: Certificates, field: str, rules: list[str], name: bytes) -> None:
+    options = {"tls_auth_clients": "yes", "tls_auth_clients_user": field}
+    async with serving(certificates, **options) as server:
+        server.acl.set_user(b"alice", [rule.encode() for rule in rules])
+        reader, writer = await asyncio.open_connection(
+            "127.0.0.1", server.port, ssl=certificates.trusting(certificates.client), server_hostname="localhost"
+        )
+        writer.write(b"ACL WHOAMI\r\n")
+        assert await reader.readline() == b"$%d\r\n" % len(name)
+        assert await reader.readline() == name + b"\r\n"
+        writer.close()
+
+
+def test_names_in_a_certificate() -> None:
+    certificate = {
+        "subject": ((("countryName", "DE"),), (("commonName", "alice"),)),
+        "subjectAltName": (("DNS", "localhost"), ("URI", "spiffe://a/b"), ("URI", "urn:c")),
+    }
+    assert names_in(certificate, "CN") == [b"alice"]
+    assert names_in(certificate, "URI") == [b"spiffe://a/b", b"urn:c"]
+    assert names_in({}, "CN") == []
+
+
+async def test_certificates_are_read_again(certificates: Certificates, tmp_path: Path) -> None:
+    """After each interval; a file that is no good is passed over."""
+    clock = ManualClock()
+    certificate, key = tmp_path / "a.pem", tmp_path / "a.key"
+
+    def put(pair: tuple[Path, Path]) -> None:
+        certificate.write_bytes(pair[0].read_bytes())
+        key.write_bytes(pair[1].read_bytes())
+
+    put(certificates.server)
+    settings = certificates.options(
+        port=0, tls_port=free_port(), bind="127.0.0.1", tls_cert_file=certificate, tls_key_file=key,
+        tls_auto_reload_interval=60,
+    )  # fmt: skip
+    async with Server(clock=clock, **settings) as server:
+        first = server.listeners.context
+        clock.advance(59_000)
+        server.tick()
+        assert server.listeners.context is first
+        put(certificates.renewed)
+        clock.advance(1_000)
+        server.tick()
+        second = server.listeners.context
+        assert second is not first
+        certificate.write_text("nonsense")
+        clock.advance(60_000)
+        server.tick()
+        assert server.listeners.context is second

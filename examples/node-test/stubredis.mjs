@@ -11,7 +11,9 @@ import { createInterface } from "node:readline";
 // `options` are those of `stubredis serve`; STUBREDIS names the command where it is not in PATH.
 export async function startStubredis(...options) {
   const [command, ...words] = (process.env.STUBREDIS ?? "stubredis").split(" ");
-  const child = spawn(command, [...words, "serve", "--port", "0", "--bind", "127.0.0.1", ...options], {
+  // Without a file name it does not load the snapshot that some server may have left in this folder.
+  const empty = ["serve", "--port", "0", "--bind", "127.0.0.1", "--dbfilename", ""];
+  const child = spawn(command, [...words, ...empty, ...options], {
     stdio: ["ignore", "pipe", "pipe"],
   });
   // However this process ends, the server ends with it.

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-import os
 import sys
 from difflib import get_close_matches
 from pathlib import Path
 
-from stubredis import log
 from stubredis.cli.mistakes import UsageError
 from stubredis.conf_file import included
 from stubredis.config import Config, ConfigError
 from stubredis.listening import ListenError
 from stubredis.parameters import NAMES, TABLE
-from stubredis.serving import keep_collections_short, serve
+from stubredis.serving import LoadError, prepare, serve
 from stubredis.tls import TLSError
 
 USAGE = """\
@@ -37,16 +34,9 @@ def run(words: list[str]) -> int:
         return 0
     try:
         config = configure(words)
-        if config.dir != ".":
-            os.chdir(config.dir)
-        config.on_change["dir"] = lambda: os.chdir(config.dir)
-        log.set_up(config.loglevel, config.logfile)
-        for warning in config.warnings:
-            logging.getLogger("stubredis").warning(warning)
-        config.on_change["loglevel"] = lambda: log.set_level(config.loglevel)
-        keep_collections_short()
+        prepare(config)
         asyncio.run(serve(config))
-    except ConfigError as error:
+    except (ConfigError, LoadError) as error:
         raise UsageError(str(error)) from None
     except TLSError as error:
         raise UsageError(f"cannot serve TLS: {error}") from None

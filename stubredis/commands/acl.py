@@ -12,14 +12,17 @@ from stubredis.client import Client
 from stubredis.command import ADMIN, LOADING, NOSCRIPT, STALE, container, group, requested
 from stubredis.dispatch import permission_error
 from stubredis.errors import CommandError, printed, wrong_arity, wrong_subcommand
-from stubredis.permissions import CATEGORIES, Commands, Selector
+from stubredis.permissions import CATEGORIES, DATABASE_RULES, Commands, Selector
 from stubredis.protocol.replies import OK, Distinct, Reply
+from stubredis.versions import NewerFields
 
 command = group("server")
 container("ACL", "server", since="6.0.0", help_since="6.0.0", summary="Look at users and change them")
 
 ANYTIME = NOSCRIPT | LOADING | STALE
 STEERING = ANYTIME | ADMIN
+NEWER = NewerFields({"7.0.0": "selectors", "7.2.0": "entry-id timestamp-created timestamp-last-updated"})
+"""What newer servers say of a user and of a denial."""
 MOST_BITS = 4096
 
 BAD_BITS = (
@@ -54,13 +57,36 @@ def deluser(client: Client, *usernames: bytes) -> Reply:
     return sum(client.server.acl.delete_user(username) for username in usernames)
 
 
-def described(selector: Selector) -> dict[bytes, Reply]:
-    """What ACL GETUSER shows of a selector."""
-    return {
+def described(client: Client, selector: Selector) -> dict[bytes, Reply]:
+    """What ACL GETUSER shows of a selector. A list of all databases is shown by Valkey only."""
+    if client.server.emulated.before_7:
+        return {
+            b"commands": selector.described_commands(),
+            b"keys": [b"*"] if selector.all_keys else list(selector.keys),
+            b"channels": [b"*"] if selector.all_channels else list(selector.channels),
+        }
+    shown: dict[bytes, Reply] = {
         b"commands": selector.described_commands(),
         b"keys": selector.described_keys(),
         b"channels": selector.described_channels(),
     }
+    if selector.databases is not None or client.server.emulated.shows(DATABASE_RULES):
+        shown[b"databases"] = selector.described_databases()
+    return shown
+
+
+def flags_of(client: Client, user: User) -> list[bytes]:
+    """The flags of a user; before Redis 7, what is allowed to the full was one as well."""
+    switch, *flags = user.flags()
+    if not client.server.emulated.before_7:
+        return [switch, *flags]
+    root = user.root
+    full = {
+        b"allkeys": root.all_keys,
+        b"allchannels": root.all_channels,
+        b"allcommands": root.future_commands and not root.rules,
+    }
+    return [switch, *(name for name, is_full in full.items() if is_full), *flags]
 
 
 @command("ACL GETUSER username", STEERING, since="6.0.0", complexity="O(N) for N rules of the user.")
@@ -69,12 +95,13 @@ def getuser(client: Client, username: bytes) -> Reply:
     user = client.server.acl.users.get(username)
     if user is None:
         return None
-    return {
-        b"flags": Distinct(user.flags()),
+    shown: dict[bytes, Reply] = {
+        b"flags": Distinct(flags_of(client, user)),
         b"passwords": list(user.passwords),
-        **described(user.root),
-        b"selectors": [described(selector) for selector in user.selectors[1:]],
+        **described(client, user.root),
+        b"selectors": [described(client, selector) for selector in user.selectors[1:]],
     }
+    return NEWER.known(client.server.emulated, shown)
 
 
 @command("ACL LIST", STEERING, since="6.0.0", complexity="O(N) for N users.")
@@ -125,7 +152,7 @@ def dryrun(client: Client, username: bytes, *request: bytes) -> Reply:
         raise CommandError(b"ERR Command '%b' not found" % printed(request[0]))
     if len(request) < abs(found.arity) or len(request) > found.arity > 0:
         raise wrong_arity(found.name)
-    denied = user.denial(found, request)
+    denied = user.denial(found, request, client.db.index)
     if denied is None:
         return OK
     return permission_error(user, found, request, denied, names_object=True)
@@ -157,7 +184,7 @@ def log(client: Client, *words: bytes) -> Reply:
         return OK
     count = max(integer(words[0]), 0) if words else 10
     now = client.server.clock.now()
-    return [
+    shown: list[dict[bytes, Reply]] = [
         {
             b"count": record.count,
             b"reason": record.reason.name.lower().encode(),
@@ -172,6 +199,7 @@ def log(client: Client, *words: bytes) -> Reply:
         }
         for record in islice(records, min(count, len(records)))
     ]
+    return [NEWER.known(client.server.emulated, fields) for fields in shown]
 
 
 # The file

@@ -15,6 +15,7 @@ from stubredis.command import ADMIN, ALLOW_BUSY, LOADING, NO_MULTI, NOSCRIPT, ST
 from stubredis.dispatch import release
 from stubredis.errors import SYNTAX, CommandError, printed
 from stubredis.protocol.replies import NO_REPLY, OK, Reply, Verbatim
+from stubredis.versions import NewerFields
 
 command = group("connection")
 container("CLIENT", "connection", since="2.4.0", help_since="5.0.0", summary="Look at and change connections")
@@ -86,14 +87,27 @@ def flags(client: Client) -> bytes:
     return b"".join(letter for letter, shown in letters if shown) or b"N"
 
 
-def line(client: Client) -> bytes:
-    """Describe a client with the fields of Redis 8.2, and no others, which some clients refuse to read.
+NEWER = NewerFields(
+    {
+        "7.0.0": "ssub multi-mem rbs rbp resp",
+        "7.2.0": "lib-name lib-ver",
+        "7.4.0 valkey-8.0.0": "watch",
+        "8.0.0": "io-thread",
+        "8.2.0 valkey-8.1.0": "tot-net-in tot-net-out tot-cmds",
+        "valkey-8.1.0": "capa",
+    }
+)
+"""What newer servers say of a client."""
 
-    What a server in C has in buffers of fixed sizes does not exist here and is 0.
+
+def line(client: Client) -> bytes:
+    """Describe a client with the fields of Redis 8.2, or of the server to stand for: some clients refuse others.
+
+    Buffers of a fixed size do not exist here: what `rbs` and `rbp` say of them is 0. Replies that the socket does not
+    take are in one piece.
     """
     now = client.server.clock.now()
-    queued = sum(len(word) for _, argv in client.queue for word in argv)
-    unsent = sum(map(len, client.output))
+    held = client.postponed or (client.waiting.argv if client.waiting is not None else [])
     fields: dict[str, bytes | int | str] = {
         "id": client.id,
         "addr": client.address,
@@ -103,6 +117,7 @@ def line(client: Client) -> bytes:
         "age": (now - client.connected_at) // 1000,
         "idle": (now - client.last_seen) // 1000,
         "flags": flags(client),
+        "capa": client.capabilities,
         "db": client.db.index,
         "sub": len(client.channels),
         "psub": len(client.patterns),
@@ -111,14 +126,14 @@ def line(client: Client) -> bytes:
         "watch": len(client.watched),
         "qbuf": client.buffered,
         "qbuf-free": 0,
-        "argv-mem": 0,
-        "multi-mem": queued,
+        "argv-mem": sum(map(len, held)),
+        "multi-mem": client.queued_bytes,
         "rbs": 0,
         "rbp": 0,
-        "obl": unsent,
-        "oll": 0,
+        "obl": sum(map(len, client.output)),
+        "oll": 1 if client.unsent else 0,
         "omem": client.unsent,
-        "tot-mem": client.buffered + queued + unsent + client.unsent,
+        "tot-mem": client.memory,
         "events": "rw" if client.unsent else "r",
         "cmd": client.command.name if client.command else "NULL",
         "user": client.user.name,
@@ -131,6 +146,7 @@ def line(client: Client) -> bytes:
         "tot-net-out": client.output_bytes,
         "tot-cmds": client.requests,
     }
+    fields = NEWER.known(client.server.emulated, fields)
     shown = (value if isinstance(value, bytes) else str(value).encode() for value in fields.values())
     return b" ".join(b"%b=%b" % (name.encode(), value) for name, value in zip(fields, shown, strict=True)) + b"\n"
 

@@ -23,6 +23,7 @@ from stubredis.errors import NO_SUCH_KEY, NOT_POSITIVE, CommandError, printed
 from stubredis.kinds import memory
 from stubredis.protocol.replies import OK, BigNumber, Distinct, Push, Raw, Replies, Reply, Verbatim, status
 from stubredis.rdb.payload import dump, restore
+from stubredis.rdb.snapshot import SnapshotError
 from stubredis.usage import parse
 
 command = group("server")
@@ -272,8 +273,9 @@ def reload(client: Client, *words: bytes) -> Reply:
     options = {word.upper() for word in words}
     if not options <= RELOAD_OPTIONS:
         raise CommandError(b"ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.")
-    if b"NOSAVE" in options:  # there is no file to load
-        raise CommandError(b"ERR Error trying to load the RDB dump, check server logs.")
+    if b"NOSAVE" in options:
+        load_snapshot(client, keep=bool(options & {b"MERGE", b"NOFLUSH"}))
+        return OK
     for database in client.server.keyspace.databases:
         for key in list(database.values):
             value = database.peek(key)
@@ -282,6 +284,21 @@ def reload(client: Client, *words: bytes) -> Reply:
         for key in list(database.watchers):
             database.touch(key)
     return OK
+
+
+def load_snapshot(client: Client, *, keep: bool) -> None:
+    """Read the file of the last snapshot, in place of all keys or beside them."""
+    saving = client.server.saving
+    try:
+        if not saving.path.exists():
+            raise SnapshotError("there is no such file")
+        if not keep:
+            for database in client.server.keyspace.databases:
+                database.clear()
+        saving.load()
+    except (SnapshotError, OSError) as error:
+        logger.warning("Error trying to load the RDB dump: %s", error)
+        raise CommandError(b"ERR Error trying to load the RDB dump, check server logs.") from None
 
 
 @debug("STRINGMATCH-LEN pattern string")

@@ -15,10 +15,20 @@ from stubredis.info import human
 from stubredis.memory import Memory
 from stubredis.process import resident_memory
 from stubredis.protocol.replies import OK, Reply, Verbatim
+from stubredis.versions import NewerFields
 
 command = group("server")
 container("MEMORY", "server", since="4.0.0", help_since="4.0.0", summary="Look at what the data take")
 
+NEWER = NewerFields(
+    {
+        "7.0.0": "cluster.links functions.caches",
+        "7.4.0 valkey-8.0.0": "allocator.muzzy overhead.db.hashtable.lut overhead.db.hashtable.rehashing "
+        "db.dict.rehashing.count",
+        "8.0.0": "replica.fullsync.buffer script.VMs",
+    }
+)
+"""What newer servers say in MEMORY STATS."""
 TOO_LITTLE = 5 << 20
 """Bytes below which nothing can be said."""
 
@@ -54,9 +64,10 @@ def stats(client: Client) -> Reply:
     databases = [database for database in server.keyspace.databases if database.values]
     keys = sum(len(database.values) for database in databases)
     overhead, startup = memory.overhead, memory.startup
+    lua, evaluated, code = server.scripting.memory
     dataset = used - overhead
     net = max(used - startup, 1)
-    return {
+    fields = {
         b"peak.allocated": memory.peak,
         b"total.allocated": used,
         b"startup.allocated": startup,
@@ -66,9 +77,9 @@ def stats(client: Client) -> Reply:
         b"clients.normal": memory.clients,
         b"cluster.links": 0,
         b"aof.buffer": 0,
-        b"lua.caches": 0,
-        b"functions.caches": 0,
-        b"script.VMs": 0,
+        b"lua.caches": evaluated,
+        b"functions.caches": code,
+        b"script.VMs": lua,
         **{
             b"db.%d" % database.index: {
                 b"overhead.hashtable.main": memory.main_table(database),
@@ -98,6 +109,7 @@ def stats(client: Client) -> Reply:
         b"fragmentation": resident / allocated,
         b"fragmentation.bytes": resident - allocated,
     }
+    return NEWER.known(server.emulated, fields)
 
 
 @command("MEMORY DOCTOR", since="4.0.0")

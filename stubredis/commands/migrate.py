@@ -88,11 +88,12 @@ def migrate(client: Client, host: bytes, port: bytes, key: bytes, db: bytes, tim
     patience = integer(timeout)
     target_db = integer(db)
     source = client.db
+    version = client.server.emulated.payload_version
     sent = []
     for name in options.keys:
         value = source.lookup_read(name)
         if value is not None:
-            sent.append(Sent(name, dump(value), source.deadlines.get(name)))
+            sent.append(Sent(name, dump(value, version), source.deadlines.get(name)))
     if not sent:
         return NO_KEY
     requests: list[Sequence[bytes]] = [(b"AUTH", *options.login)] if options.login else []
@@ -104,7 +105,7 @@ def migrate(client: Client, host: bytes, port: bytes, key: bytes, db: bytes, tim
         requests.append((b"RESTORE", name, b"%d" % ttl, payload, *[b"REPLACE"] * options.replace))
 
     def done(lines: list[bytes], failed: bytes) -> None:
-        reply = outcome(source, sent, lines[:preliminary], lines[preliminary:], failed, copy=options.copy)
+        reply = outcome(source, sent, lines[:preliminary], lines[preliminary:], failed, version, copy=options.copy)
         if client.waiting is not None and client.waiting.block is block:  # otherwise it has not waited for the end
             release(client, reply)
 
@@ -130,7 +131,7 @@ def encoded(requests: Sequence[Sequence[bytes]]) -> bytes:
 
 def outcome(
     db: Database, sent: Sequence[Sent], preliminary: Sequence[bytes], restored: Sequence[bytes], failed: bytes,
-    *, copy: bool,
+    version: int, *, copy: bool,
 ) -> Reply:  # fmt: skip
     """Delete the keys that the target has, unless they are to be copied, and return the reply to the client."""
     refusals = [line for line in (*preliminary, *restored) if line.startswith(b"-")]
@@ -140,7 +141,7 @@ def outcome(
     for (key, payload, deadline), line in zip(sent, restored, strict=False):
         if copy or not let_in or line.startswith(b"-") or (value := db.lookup_write(key)) is None:
             continue
-        if db.deadlines.get(key) == deadline and dump(value) == payload:
+        if db.deadlines.get(key) == deadline and dump(value, version) == payload:
             db.delete(key)
             db.changed(key, b"del", GENERIC)
             moved.append(key)

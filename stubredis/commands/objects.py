@@ -20,7 +20,7 @@ container(
 def encoding(client: Client, key: bytes) -> Reply:
     """Tell how Redis would keep the value of a key."""
     value = client.db.peek(key)
-    return None if value is None else encoding_of(value)
+    return None if value is None else encoding_of(value, client.server.emulated)
 
 
 @command("OBJECT REFCOUNT key", READONLY, since="2.2.3", key_access="RO")

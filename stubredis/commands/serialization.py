@@ -25,7 +25,7 @@ server_command = group("server")
 def dump_(client: Client, key: bytes) -> Reply:
     """Return the value of a key as a payload that RESTORE understands."""
     value = client.db.lookup_read(key)
-    return None if value is None else dump(value)
+    return None if value is None else dump(value, client.server.emulated.payload_version)
 
 
 class Options:

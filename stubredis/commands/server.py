@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import logging
+
 from stubredis.client import Client
 from stubredis.command import ADMIN, ALLOW_BUSY, FAST, LOADING, NO_MULTI, NOSCRIPT, STALE, container, group
 from stubredis.config import ConfigError
-from stubredis.errors import SYNTAX, CommandError, printed
+from stubredis.errors import SYNTAX, CommandError, printed, unknown_subcommand
 from stubredis.info import info as render_info
+from stubredis.parameters import IMMUTABLE, PROTECTED
 from stubredis.protocol.replies import NO_REPLY, OK, Reply, Verbatim
+from stubredis.rdb.snapshot import SnapshotError
 
 command = group("server")
 container("CONFIG", "server", since="2.0.0", help_since="5.0.0", summary="Read and change the configuration")
+
+logger = logging.getLogger("stubredis")
 
 STEERING = ADMIN | NOSCRIPT | LOADING | STALE
 
@@ -18,6 +24,8 @@ STEERING = ADMIN | NOSCRIPT | LOADING | STALE
 @command("INFO [section [section ...]]", LOADING | STALE, since="1.0.0", categories="dangerous")
 def info(client: Client, *sections: bytes) -> Reply:
     """Tell about the server, section by section."""
+    if len(sections) > 1 and client.server.emulated.before_7:
+        raise CommandError(SYNTAX)
     names = [section.lower().decode("latin-1") for section in sections]
     return Verbatim(render_info(client.server, names).encode())
 
@@ -49,14 +57,37 @@ def shutdown(client: Client, *words: bytes) -> Reply:
     scripting = client.server.scripting
     if scripting.busy and b"NOSAVE" not in options:
         raise CommandError(scripting.busy_text)
+    if b"SAVE" in options or (client.server.config.save and b"NOSAVE" not in options):
+        try:
+            client.server.saving.save()
+        except (SnapshotError, OSError) as error:
+            logger.warning("Error trying to save the DB, can't exit: %s", error)
+            if b"FORCE" not in options:
+                raise CommandError(b"ERR Errors trying to SHUTDOWN. Check logs.") from None
     client.server.request_stop()
     client.close()
     return NO_REPLY
 
 
+def only_one(client: Client, words: tuple[bytes, ...], count: int, subcommand: bytes) -> None:
+    """Refuse several parameters where the server to stand for takes one."""
+    if len(words) != count and client.server.emulated.before_7:
+        raise unknown_subcommand("config", subcommand, before_7=True)
+
+
+def older_refusal(error: ConfigError, words: tuple[bytes, ...]) -> CommandError:
+    """Say in the words of Redis 6 why a parameter is not changed."""
+    name, value = words
+    if error.reason in (ConfigError.UNKNOWN, IMMUTABLE, PROTECTED):
+        return CommandError(b"ERR Unsupported CONFIG parameter: %b" % printed(name))
+    text = b"ERR Invalid argument '%b' for CONFIG SET '%b' - %b"
+    return CommandError(text % (printed(value), printed(name), error.reason.encode()))
+
+
 @command("CONFIG GET parameter [parameter ...]", STEERING, since="2.0.0", complexity="O(N) for N parameters.")
 def config_get(client: Client, *patterns: bytes) -> Reply:
     """Return the parameters that match patterns."""
+    only_one(client, patterns, 1, b"GET")
     return client.server.config.get(patterns)
 
 
@@ -65,12 +96,15 @@ def config_get(client: Client, *patterns: bytes) -> Reply:
 )
 def config_set(client: Client, *words: bytes) -> Reply:
     """Change parameters, all of them or none."""
+    only_one(client, words, 2, b"SET")
     if len(words) % 2:
         raise CommandError(SYNTAX)
     text = [word.decode("utf-8", "surrogateescape") for word in words]
     try:
         client.server.config.set(list(zip(text[::2], text[1::2], strict=True)), local=client.is_local)
     except ConfigError as error:
+        if client.server.emulated.before_7:
+            raise older_refusal(error, words) from None
         name = error.name.encode("utf-8", "surrogateescape")
         if error.reason == ConfigError.UNKNOWN:
             raise CommandError(

@@ -105,7 +105,7 @@ def may_look_up(client: Client, *request: bytes) -> bool:
     if client.commands is client.server.commands:
         return True
     assert client.command is not None
-    return client.user.reads_all_keys(client.command, request)
+    return client.user.reads_all_keys(client.command, request, client.db.index)
 
 
 def number(text: bytes) -> float:

@@ -448,10 +448,11 @@ def xclaim(client: Client, key: bytes, name: bytes, consumer: bytes, min_idle_ti
     group.last_id = max(group.last_id, claim.last_id)
     owner, _ = place.consumer(consumer)
     claimed: list[object] = []
+    keeps_deleted = client.server.emulated.before_7
     for entry_id in ids:
         fields = place.stream.get(entry_id)
         delivery = group.pending.get(entry_id)
-        if fields is None:
+        if fields is None and not keeps_deleted:
             if delivery is not None:
                 forget_deleted(place, entry_id, delivery)
                 has_moved = has_moved and delivery.consumer is None
@@ -463,7 +464,7 @@ def xclaim(client: Client, key: bytes, name: bytes, consumer: bytes, min_idle_ti
         elif delivery.consumer is not None and now - delivery.time < min_idle:
             continue
         take_over(place, entry_id, delivery, owner, claim)
-        claimed.append(text(entry_id) if claim.just_id else shown(entry_id, fields))
+        claimed.append(reply_of(entry_id, fields, claim))
         has_moved = False  # the propagated claim says so
     if has_moved:
         place.propagate_last_id()
@@ -478,6 +479,13 @@ def leading_ids(words: Sequence[bytes]) -> Iterator[int]:
             yield exact_id(word)
         except CommandError:
             return
+
+
+def reply_of(entry_id: int, fields: Sequence[bytes] | None, claim: Claim) -> object:
+    """Return what is replied of a claimed entry; one that does not exist any more, which Redis 6 claims, is null."""
+    if claim.just_id:
+        return text(entry_id)
+    return None if fields is None else shown(entry_id, fields)
 
 
 def take_over(place: Place, entry_id: int, delivery: Delivery, owner: Consumer, claim: Claim) -> None:
@@ -533,20 +541,21 @@ def xautoclaim(
     claim = Claim((b"JUSTID",) if just_id else (), now)
     claimed: list[object] = []
     deleted: list[bytes] = []
+    before_7 = client.server.emulated.before_7  # it claims what was deleted, too
     pending = place.group.pending.starting_at(first)
     attempts = count * ATTEMPTS
     while attempts and len(claimed) + len(deleted) < count and (found := next(pending, None)) is not None:
         attempts -= 1
         entry_id, delivery = found
         fields = place.stream.get(entry_id)
-        if fields is None:
+        if fields is None and not before_7:
             forget_deleted(place, entry_id, delivery)
             deleted.append(text(entry_id))
         elif delivery.consumer is None or now - delivery.time >= min_idle:
             take_over(place, entry_id, delivery, owner, claim)
-            claimed.append(text(entry_id) if just_id else shown(entry_id, fields))
+            claimed.append(reply_of(entry_id, fields, claim))
     following, _ = next(pending, (0, None))
-    return [text(following), claimed, deleted]
+    return [text(following), claimed] if before_7 else [text(following), claimed, deleted]
 
 
 @command(

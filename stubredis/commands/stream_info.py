@@ -13,10 +13,18 @@ from stubredis.datatypes.stream_ids import GREATEST, text
 from stubredis.datatypes.streams import Entry, Stream
 from stubredis.errors import NO_SUCH_KEY, CommandError, no_such_group, wrong_subcommand
 from stubredis.protocol.replies import Reply
+from stubredis.versions import NewerFields
 
 command = group("stream")
 container("XINFO", "stream", since="5.0.0", summary="Carries the commands that describe streams", help_since="5.0.0")
 
+NEWER = NewerFields(
+    {
+        "7.0.0": "max-deleted-entry-id entries-added recorded-first-entry-id entries-read lag",
+        "7.2.0": "inactive active-time",
+    }
+)
+"""What newer servers say of a stream, a group and a consumer."""
 FEW = 10
 """How many entries XINFO STREAM FULL shows of each list unless COUNT says more."""
 
@@ -36,7 +44,7 @@ def xinfo_stream(client: Client, key: bytes, *words: bytes) -> Reply:
     if not words:
         first, last = stream.range(0, GREATEST, 1), stream.range(0, GREATEST, 1, backwards=True)
         return {
-            **counters(stream, client.db.keyspace.now()),
+            **counters(client, stream),
             b"groups": len(stream.groups),
             b"first-entry": shown(first[0]) if first else None,
             b"last-entry": shown(last[0]) if last else None,
@@ -51,15 +59,15 @@ def xinfo_stream(client: Client, key: bytes, *words: bytes) -> Reply:
         if count < 0:
             count = FEW
     return {
-        **counters(stream, client.db.keyspace.now()),
+        **counters(client, stream),
         b"entries": [shown(entry) for entry in stream.range(0, GREATEST, count)],
-        b"groups": [described(stream, name, group, count) for name, group in sorted(stream.groups.items())],
+        b"groups": [described(client, stream, name, group, count) for name, group in sorted(stream.groups.items())],
     }
 
 
-def counters(stream: Stream, now: int) -> dict[bytes, Any]:
+def counters(client: Client, stream: Stream) -> dict[bytes, Any]:
     """Return what both forms of XINFO STREAM begin with; about producers only if a stream has had some."""
-    found = {
+    fields = {
         b"length": len(stream),
         b"radix-tree-keys": stream.nodes,
         b"radix-tree-nodes": stream.tree_nodes,
@@ -68,10 +76,11 @@ def counters(stream: Stream, now: int) -> dict[bytes, Any]:
         b"entries-added": stream.added,
         b"recorded-first-entry-id": text(stream.first_id),
     }
+    found = NEWER.known(client.server.emulated, fields)
     producers = stream.producers
     if producers is None:
         return found
-    producers.expire(now)
+    producers.expire(client.db.keyspace.now())
     return found | {
         b"idmp-duration": producers.duration,
         b"idmp-maxsize": producers.most,
@@ -87,25 +96,30 @@ def shown(entry: Entry) -> list[object]:
     return [text(entry[0]), entry[1]]
 
 
-def described(stream: Stream, name: bytes, group: Group, count: int) -> dict[bytes, Any]:
+def described(client: Client, stream: Stream, name: bytes, group: Group, count: int) -> dict[bytes, Any]:
     """Return all about a group, with at most so many of what is pending, 0 for all."""
     pending = [
         [text(entry_id), b"" if delivery.consumer is None else delivery.consumer.name, delivery.time, delivery.count]
         for entry_id, delivery in first_of(group.pending, count)
     ]
-    found: dict[bytes, Any] = {
+    emulated = client.server.emulated
+    fields: dict[bytes, Any] = {
         b"name": name,
         b"last-delivered-id": text(group.last_id),
         b"entries-read": group.entries_read,
         b"lag": stream.lag(group),
         b"pel-count": len(group.pending),
     }
+    found = NEWER.known(emulated, fields)
     given_back = len(group.pending) - sum(len(consumer.pending) for consumer in group.consumers.values())
     if given_back:
         found[b"nacked-count"] = given_back
     return found | {
         b"pending": pending,
-        b"consumers": [described_consumer(consumer, count) for _, consumer in sorted(group.consumers.items())],
+        b"consumers": [
+            NEWER.known(emulated, described_consumer(consumer, count))
+            for _, consumer in sorted(group.consumers.items())
+        ],
     }
 
 
@@ -132,7 +146,7 @@ def first_of(pending: Pending, count: int) -> Any:
 def xinfo_groups(client: Client, key: bytes) -> Reply:
     """List the consumer groups of a stream."""
     stream = existing_stream(client, key)
-    return [
+    shown: list[dict[bytes, Any]] = [
         {
             b"name": name,
             b"consumers": len(group.consumers),
@@ -143,6 +157,7 @@ def xinfo_groups(client: Client, key: bytes) -> Reply:
         }
         for name, group in sorted(stream.groups.items())
     ]
+    return [NEWER.known(client.server.emulated, fields) for fields in shown]
 
 
 @command("XINFO CONSUMERS key group", READONLY, since="5.0.0")
@@ -152,7 +167,7 @@ def xinfo_consumers(client: Client, key: bytes, group: bytes) -> Reply:
     if group not in stream.groups:
         raise no_such_group(key, group)
     now = client.db.keyspace.now()
-    return [
+    shown: list[dict[bytes, Any]] = [
         {
             b"name": name,
             b"pending": len(consumer.pending),
@@ -161,3 +176,4 @@ def xinfo_consumers(client: Client, key: bytes, group: bytes) -> Reply:
         }
         for name, consumer in sorted(stream.groups[group].consumers.items())
     ]
+    return [NEWER.known(client.server.emulated, fields) for fields in shown]

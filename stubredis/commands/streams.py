@@ -14,6 +14,7 @@ from stubredis.config import Config
 from stubredis.datatypes.stream_ids import (
     GREATEST,
     GREATEST_SEQUENCE,
+    INVALID,
     exact_id,
     id_to_add,
     interval_end,
@@ -232,6 +233,8 @@ def add_with_options(client: Client, key: bytes, words: tuple[bytes, ...]) -> Re
     """Append an entry as all the words behind the key of XADD say."""
     db = client.db
     options, fields = options_and_fields(words)
+    if options.entry_id is not None and options.entry_id[1] and client.server.emulated.before_7:
+        raise CommandError(INVALID)
     stream = db.write(key, Stream)
     if stream is None:
         if not options.create:

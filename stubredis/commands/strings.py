@@ -185,7 +185,10 @@ def set_(client: Client, key: bytes, value: bytes, *options: bytes) -> Reply:
             db.deadlines.set(key, deadline, now)
             db.dirty += 1
         return OK
-    return set_with(client, key, value, Options(options, allowed=SET_OPTIONS), "set", done=OK, refused=None)
+    found = Options(options, allowed=SET_OPTIONS)
+    if found.get and found.condition == b"NX" and client.server.emulated.before_7:
+        raise CommandError(SYNTAX)
+    return set_with(client, key, value, found, "set", done=OK, refused=None)
 
 
 def set_with(

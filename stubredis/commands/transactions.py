@@ -114,6 +114,8 @@ def rules_changed(client: Client, refusal: CommandError) -> CommandError:
         reason = b"no permission to touch the specified keys"
     elif refusal.text.endswith(b"channel"):
         reason = b"no permission to access one of the channels used as arguments"
+    elif refusal.text.endswith(b"database"):
+        reason = b"no permission"
     else:
         reason = b"no permission to execute the command or subcommand"
     error = CommandError(RULES_CHANGED + reason)

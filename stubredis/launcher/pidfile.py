@@ -176,3 +176,18 @@ def data_folder() -> Path:
     else:
         base = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
     return base / "stubredis"
+
+
+def folder_of(address: Address, chosen: str, *, keep: bool) -> Path:
+    """Return where a server runs: in the user's folder for data if it keeps them, or else in an empty one.
+
+    Raises LaunchError.
+    """
+    if not keep:
+        return fresh_folder(address)
+    path = (Path(chosen).absolute() if chosen else data_folder()) / name_of(address)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LaunchError(f"cannot make the folder {path}: {error.strerror}") from None
+    return path

@@ -35,12 +35,15 @@ def version_of(payload: bytes) -> int:
     return version
 
 
-def dump(value: Any) -> bytes:
-    """Return the payload of a value; CommandError for a vector set, whose format is a module's own."""
+def dump(value: Any, version: int = values.VERSION) -> bytes:
+    """Return the payload of a value in a version of the format, or a newer one if it needs that.
+
+    Raises CommandError for a vector set, whose format is a module's own.
+    """
     if type(value) is VectorSet:
         raise CommandError(b"ERR a vector set has no payload")
-    data = values.write(value)
-    return seal(data, values.version_of(data))
+    data = values.write(value, version)
+    return seal(data, values.version_of(data, version))
 
 
 def restore(payload: bytes) -> Any:

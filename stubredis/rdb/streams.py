@@ -32,20 +32,21 @@ _NOBODY = b""
 # Writing
 
 
-def write(stream: Stream, string: String) -> Iterator[bytes]:
-    """Yield the pieces of a stream in the form of Redis 7.2."""
+def write(stream: Stream, string: String, version: int = 3) -> Iterator[bytes]:
+    """Yield the pieces of a stream in one of its forms: 3 for that of Redis 7.2, 1 for that of Redis 5."""
     nodes = [_write_node(node, string) for node in stream.each_node() if node.count]
     yield writer.number(len(nodes))
     yield from nodes
     yield writer.number(stream.length)
     yield _write_id(stream.last_id)
-    yield _write_id(stream.first_id)
-    yield _write_id(stream.max_deleted_id)
-    yield writer.number(stream.added)
+    if version > 1:
+        yield _write_id(stream.first_id)
+        yield _write_id(stream.max_deleted_id)
+        yield writer.number(stream.added)
     yield writer.number(len(stream.groups))
     for name, group in sorted(stream.groups.items()):
         yield string(name)
-        yield from _write_group(group, string)
+        yield from _write_group(group, string, version)
 
 
 def _write_id(entry_id: int) -> bytes:
@@ -75,9 +76,10 @@ def _signed(value: int) -> int:
     return (value + 2**63) % 2**64 - 2**63
 
 
-def _write_group(group: Group, string: String) -> Iterator[bytes]:
+def _write_group(group: Group, string: String, version: int) -> Iterator[bytes]:
     yield _write_id(group.last_id)
-    yield writer.number(NO_COUNT if group.entries_read is None else group.entries_read)
+    if version > 1:
+        yield writer.number(NO_COUNT if group.entries_read is None else group.entries_read)
     yield writer.number(len(group.pending))
     for entry_id, delivery in group.pending.starting_at(0):
         yield entry_id.to_bytes(_ID_SIZE, "big")
@@ -91,7 +93,8 @@ def _write_group(group: Group, string: String) -> Iterator[bytes]:
     for name, consumer in sorted(consumers.items()):
         yield string(name)
         yield writer.milliseconds(consumer.seen_time)
-        yield writer.milliseconds(consumer.active_time)
+        if version > 1:
+            yield writer.milliseconds(consumer.active_time)
         own = list(_ids(consumer.pending))
         if name == _NOBODY:
             own = sorted(own + ownerless)

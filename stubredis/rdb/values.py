@@ -53,14 +53,19 @@ _LATEST_DEADLINE = 2**48 - 2
 # Writing
 
 
-def write(value: Any) -> bytes:
-    """Return the payload of a value."""
-    return _WRITERS[type(value)](value, writer.Strings().write)
+def write(value: Any, version: int = VERSION) -> bytes:
+    """Return the payload of a value. Before version 11 it has the forms without listpacks, which all servers read."""
+    writers = _WRITERS if version >= VERSION else _PLAIN_WRITERS
+    return writers[type(value)](value, writer.Strings().write)
 
 
-def version_of(payload: bytes) -> int:
-    """Return the oldest version from Redis 7.2 on that has the form of a payload."""
-    return VERSION_OF_FIELD_DEADLINES if payload[0] in (HASH_DEADLINES, HASH_LISTPACK_DEADLINES) else VERSION
+NEWEST_FORMS = (HASH_DEADLINES, HASH_LISTPACK_DEADLINES)
+"""The forms that came with deadlines of fields."""
+
+
+def version_of(payload: bytes, version: int = VERSION) -> int:
+    """Return the oldest version from a certain one on that has the form of a payload."""
+    return VERSION_OF_FIELD_DEADLINES if payload[0] in NEWEST_FORMS else version
 
 
 def _form(form: int, *pieces: bytes) -> bytes:
@@ -101,10 +106,9 @@ def _packed(elements: list[bytes], string: String) -> bytes:
 def _write_hash(value: Hash, string: String) -> bytes:
     if value.deadlines:
         return _write_hash_with_deadlines(value, value.deadlines, string)
-    words = chain.from_iterable(value.items())
     if value.is_small:
-        return _form(HASH_LISTPACK, string(listpack.encode(words)))
-    return _form(HASH, writer.number(len(value)), *map(string, words))
+        return _form(HASH_LISTPACK, string(listpack.encode(chain.from_iterable(value.items()))))
+    return _write_plain_hash(value, string)
 
 
 def _write_hash_with_deadlines(value: Hash, deadlines: FieldDeadlines, string: String) -> bytes:
@@ -127,19 +131,39 @@ def _write_set(value: Set, string: String) -> bytes:
         return _form(SET_INTSET, string(intset.encode([int(member) for member in value])))
     if value.encoding == LISTPACK:
         return _form(SET_LISTPACK, string(listpack.encode(value)))
-    return _form(SET, writer.number(len(value)), *map(string, value))
+    return _write_plain_set(value, string)
 
 
 def _write_sorted_set(value: SortedSet, string: String) -> bytes:
     if value.encoding == b"listpack":
         elements = chain.from_iterable((member, _score_text(score)) for member, score in value.pairs())
         return _form(SORTED_SET_LISTPACK, string(listpack.encode(elements)))
-    pairs = [string(member) + writer.double(score) for member, score in reversed(value.pairs())]
-    return _form(SORTED_SET, writer.number(len(value)), *pairs)
+    return _write_plain_sorted_set(value, string)
 
 
 def _write_stream(value: Stream, string: String) -> bytes:
     return _form(STREAM_3, *streams.write(value, string))
+
+
+def _write_plain_list(value: List, string: String) -> bytes:
+    return _form(LIST, writer.number(len(value)), *map(string, value))
+
+
+def _write_plain_set(value: Set, string: String) -> bytes:
+    return _form(SET, writer.number(len(value)), *map(string, value))
+
+
+def _write_plain_hash(value: Hash, string: String) -> bytes:
+    return _form(HASH, writer.number(len(value)), *map(string, chain.from_iterable(value.items())))
+
+
+def _write_plain_sorted_set(value: SortedSet, string: String) -> bytes:
+    pairs = [string(member) + writer.double(score) for member, score in reversed(value.pairs())]
+    return _form(SORTED_SET, writer.number(len(value)), *pairs)
+
+
+def _write_old_stream(value: Stream, string: String) -> bytes:
+    return _form(STREAM_1, *streams.write(value, string, version=1))
 
 
 def _score_text(score: float) -> bytes:
@@ -156,6 +180,15 @@ _WRITERS: dict[type, Callable[[Any, String], bytes]] = {
     Hash: _write_hash,
     Stream: _write_stream,
 }
+_PLAIN_WRITERS: dict[type, Callable[[Any, String], bytes]] = {
+    bytes: _write_string,
+    bytearray: _write_string,
+    List: _write_plain_list,
+    Set: _write_plain_set,
+    SortedSet: _write_plain_sorted_set,
+    Hash: _write_plain_hash,
+    Stream: _write_old_stream,
+}
 
 
 # Reading
@@ -163,11 +196,15 @@ _WRITERS: dict[type, Callable[[Any, String], bytes]] = {
 
 def read(reader: Reader, version: int = VERSION_OF_FIELD_DEADLINES) -> Any:
     """Read a value in the format of a version. Raises BadDataError if there is none, also for the values of modules."""
-    form = reader.byte()
-    read_form = (_VALKEY_READERS if version == VALKEY_VERSION else _READERS).get(form)
-    if read_form is None:
+    return read_form(reader.byte(), reader, version)
+
+
+def read_form(form: int, reader: Reader, version: int) -> Any:
+    """Read what follows the number of a form. Raises BadDataError."""
+    read_value = (_VALKEY_READERS if version == VALKEY_VERSION else _READERS).get(form)
+    if read_value is None:
         raise BadDataError
-    return read_form(reader)
+    return read_value(reader)
 
 
 def _strings(reader: Reader, each: int = 1) -> list[bytes]:

@@ -14,7 +14,8 @@ String = Callable[[bytes | bytearray], bytes]
 double = struct.Struct("<d").pack
 
 _LONGEST_INTEGER = 11
-_SHORTEST_COMPRESSED = 21
+SHORT = 21
+"""Strings of fewer bytes are not compressed."""
 _INTEGER_MARKS = ((b"\xc0", 1), (b"\xc1", 2), (b"\xc2", 4))
 
 
@@ -51,7 +52,7 @@ class Strings:
                 for mark, width in _INTEGER_MARKS:
                     if -1 << 8 * width - 1 <= value < 1 << 8 * width - 1:
                         return mark + value.to_bytes(width, "little", signed=True)
-        elif length >= _SHORTEST_COMPRESSED:
+        elif length >= SHORT:
             packed = self._compressor.compress(bytes(text))
             if packed is not None:
                 return b"".join((b"\xc3", number(len(packed)), number(length), packed))

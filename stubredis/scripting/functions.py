@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from sys import getsizeof as sizeof
 from typing import TYPE_CHECKING, Any
 
 from stubredis.errors import CommandError
@@ -56,6 +57,11 @@ class Libraries:
         self._scripting = scripting
         self.by_name: dict[bytes, Library] = {}
         self.functions: dict[bytes, Function] = {}
+
+    @property
+    def memory(self) -> int:
+        """The bytes of the libraries' code and of the names of their functions."""
+        return sum(map(sizeof, (*(library.code for library in self.by_name.values()), *self.functions)))
 
     @property
     def _runtime(self) -> Runtime:

@@ -127,6 +127,21 @@ class Scripting:
         return cached, evicted, *functions
 
     @property
+    def memory(self) -> tuple[int, int, int]:
+        """The bytes that Lua takes, that the cached scripts do, and that the libraries do, beside Lua."""
+        scripts, libraries = self._scripts, self._libraries
+        return (
+            0 if self._lua is None else self._lua.memory,
+            0 if scripts is None else scripts.memory,
+            0 if libraries is None else libraries.memory,
+        )
+
+    @property
+    def codes(self) -> list[bytes]:
+        """The code of all libraries of functions."""
+        return [] if self._libraries is None else [library.code for library in self._libraries.by_name.values()]
+
+    @property
     def busy_text(self) -> bytes:
         """The error of every request that has to wait for the script."""
         return errors.BUSY_FUNCTION if self.run is not None and self.run.is_function else errors.BUSY_SCRIPT

@@ -61,6 +61,7 @@ class Runtime:
             encoding=None, register_eval=False, register_builtins=False, attribute_filter=_locked
         )
         install(lua)
+        self._collectgarbage = lua.globals()[b"collectgarbage"]
         self.make_table = lua.table_from
         self._type = lupa.lua_type
         self._to_lua = ToLua(lua.table_from)
@@ -296,6 +297,11 @@ class Runtime:
     def debug(self, *_: Any) -> None:
         """Do nothing: no debugger is there."""
 
+    @property
+    def memory(self) -> int:
+        """The bytes that Lua has taken."""
+        return int(self._collectgarbage(b"count") * 1024)
+
     def acl_check_cmd(self, *words: Any) -> bool:
         """Tell whether the user may execute a command."""
         if not words:
@@ -309,7 +315,7 @@ class Runtime:
         if type(command) is CommandError:
             raise self.failure(b"ERR Invalid command passed to redis.acl_check_cmd()")
         assert type(command) is Command
-        return self.client.user.denial(command, argv) is None
+        return self.client.user.denial(command, argv, self.client.db.index) is None
 
 
 def number(value: float) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from sys import getsizeof as sizeof
 from typing import TYPE_CHECKING, Any
 
 from stubredis.protocol.replies import Reply
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from stubredis.scripting.running import Scripting
 
 EVALUATED = 500
+
+
+SCRIPT = 200
+"""The bytes of a cached script besides its text."""
 
 
 def sha1(text: bytes) -> bytes:
@@ -48,6 +53,11 @@ class Scripts:
 
     def __len__(self) -> int:
         return len(self._scripts)
+
+    @property
+    def memory(self) -> int:
+        """The bytes of the cached scripts."""
+        return sum(sizeof(script.code) + sizeof(script.digest) + SCRIPT for script in self._scripts.values())
 
     def get(self, digest: bytes) -> Script | None:
         """Return the script of a digest in any case."""

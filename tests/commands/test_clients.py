@@ -188,3 +188,16 @@ async def test_unix_sockets(tmp_path: Path) -> None:
         assert f" addr={path}:0 laddr={path}:0 " in info
         assert " flags=U " in info
         writer.close()
+
+
+def test_what_a_waiting_client_holds() -> None:
+    """Its request, as in Redis, and what it takes altogether."""
+    clients = Clients(3)
+    clients.ask(2, "BLPOP nokey1 nokey22 0")
+    clients.ask(3, "MULTI")
+    clients.ask(3, "SET abc defg")
+    lines = clients.ask(1, "CLIENT LIST").split(b"\n")
+    found = [dict(field.split(b"=") for field in line.split() if b"=" in field) for line in lines if b"cmd=" in line]
+    assert [fields[b"argv-mem"] for fields in found] == [b"0", b"19", b"0"]
+    assert [fields[b"multi-mem"] for fields in found] == [b"0", b"0", b"10"]
+    assert [int(fields[b"tot-mem"]) for fields in found] == [session.memory for session in clients.sessions]

@@ -186,8 +186,8 @@ def test_a_refused_setting_changes_nothing(server: Server) -> None:
 
 
 @pytest.mark.parametrize("options", ["", "NOSAVE", "save now", "FORCE NOSAVE NOW"])
-async def test_shutdown(options: str) -> None:
-    async with Server(port=0, bind="127.0.0.1") as server:
+async def test_shutdown(options: str, tmp_path: Path) -> None:
+    async with Server(port=0, bind="127.0.0.1", dir=str(tmp_path)) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(f"SHUTDOWN {options}\r\nPING\r\n".encode())
         await server.serve()  # returns, because it was asked to stop
@@ -195,3 +195,4 @@ async def test_shutdown(options: str) -> None:
         writer.close()
         with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
+    assert bool(list(tmp_path.iterdir())) is (options == "save now")

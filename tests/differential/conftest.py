@@ -27,6 +27,13 @@ def valkey_oracle(valkey: ServerProcess) -> Iterator[Oracle]:
 
 
 @pytest.fixture(scope="session")
+def redis_6_2_oracle(redis_6_2: ServerProcess) -> Iterator[Oracle]:
+    oracle = Oracle("redis-6.2", redis_6_2)
+    yield oracle
+    oracle.shut()
+
+
+@pytest.fixture(scope="session")
 def redis_7_0_oracle(redis_7_0: ServerProcess) -> Iterator[Oracle]:
     oracle = Oracle("redis-7.0", redis_7_0)
     yield oracle
@@ -67,3 +74,18 @@ def packing(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 def compare(oracles: dict[str, Oracle], protocol: int) -> Comparison:
     """Return the function that plays steps on stubredis and on the real servers, and compares."""
     return Comparison(Ours, oracles, protocol)
+
+
+@pytest.fixture(
+    params=[
+        pytest.param("redis-6.2", marks=pytest.mark.needs("redis-server 6.2")),
+        pytest.param("redis-7.0", marks=pytest.mark.needs("redis-server 7.0")),
+        pytest.param("redis-8.2", marks=pytest.mark.needs("redis-server 8.2")),
+        pytest.param("valkey-9.1", marks=pytest.mark.needs("valkey")),
+    ]
+)
+def server(request: pytest.FixtureRequest) -> Oracle:
+    """Each real server that `emulate` can name."""
+    fixtures = {"redis-6.2": "redis_6_2_oracle", "redis-7.0": "redis_7_0_oracle", "redis-8.2": "redis_8_2_oracle"}
+    oracle: Oracle = request.getfixturevalue(fixtures.get(request.param, "valkey_oracle"))
+    return oracle

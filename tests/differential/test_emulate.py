@@ -18,12 +18,6 @@ from tests.differential.sides import Oracle, Ours
 from tests.differential.steps import Word, step
 from tests.differential.test_introspection import as_map, plain
 
-SERVERS = [
-    pytest.param("redis-7.0", marks=pytest.mark.needs("redis-server 7.0")),
-    pytest.param("redis-8.2", marks=pytest.mark.needs("redis-server 8.2")),
-    pytest.param("valkey-9.1", marks=pytest.mark.needs("valkey")),
-]
-
 #: Requests with each option that is newer than its command, and where the word is a value.
 OPTIONS: dict[str, list[tuple[Word, ...]]] = {
     "bitcount": [("BITCOUNT", "BIT", 0, 1, "BIT"), ("BITCOUNT", "k", 0, 1, "byte")],
@@ -71,11 +65,6 @@ OPTIONS: dict[str, list[tuple[Word, ...]]] = {
 }
 
 
-@pytest.fixture(params=SERVERS)
-def server(request: pytest.FixtureRequest, oracles: dict[str, Oracle]) -> Oracle:
-    return oracles[request.param]
-
-
 @pytest.fixture
 def compare(server: Oracle, protocol: int) -> Comparison:
     return Comparison(lambda: Ours(server.name), {server.name: server}, protocol)
@@ -87,6 +76,11 @@ def every(commands: dict[bytes, Command]) -> dict[str, Command]:
 
 
 def test_only_commands_of_the_server(server: Oracle) -> None:
+    described = plain(parse(server.ask([(b"COMMAND",)])[0])[0])
+    if server.name == "redis-6.2":  # there subcommands are no commands, and QUIT is none either
+        ours = {name.decode().lower() for name in table(EMULATED[server.name])}
+        assert ours - {description[0] for description in described} == {"quit"}
+        return
     listed = plain(parse(server.ask([(b"COMMAND", b"LIST", b"FILTERBY", b"PATTERN", b"*")])[0])[0])
     assert not every(table(EMULATED[server.name])).keys() - set(map(str.lower, listed))
 
@@ -102,7 +96,9 @@ def test_newer_commands(compare: Comparison, server: Oracle) -> None:
     "words", [words for case in OPTIONS.values() for words in case], ids=lambda words: " ".join(map(str, words))
 )
 def test_newer_options(compare: Comparison, server: Oracle, words: tuple[Word, ...]) -> None:
-    compare([words, ("EXISTS", "k")], oracles=(server.name,))
+    # Redis 6 looks for the bitmap before it looks at options.
+    before: list[tuple[Word, ...]] = [("SET", words[1], "v")] if words[0] in ("BITCOUNT", "BITPOS") else []
+    compare([*before, words, ("EXISTS", "k")], oracles=(server.name,))
 
 
 def test_every_newer_option_is_tried() -> None:
@@ -111,7 +107,7 @@ def test_every_newer_option_is_tried() -> None:
         name: [token for token, origin in command.newer.items() if not EMULATED["redis-7.0"].has(origin)]
         for name, command in REGISTRY.items()
     }
-    # SHUTDOWN SAFE would end the real server that knows it, and BGSAVE is always refused.
+    # SHUTDOWN SAFE would end the real server that knows it, and BGSAVE would write a file.
     assert {name for name, tokens in newer.items() if tokens} - {"shutdown", "bgsave"} <= OPTIONS.keys()
 
 
@@ -136,6 +132,9 @@ OLDEST = version("6.2.0")
 
 def test_since_of_options(server: Oracle) -> None:
     """What the server says about the age of a command and its options, we say. Where it is silent, we may know."""
+    if server.name == "redis-6.2":
+        assert b"docs" not in table(EMULATED[server.name])[b"command"].subcommands
+        return
     unlike = []
     for name, command in every(table(EMULATED[server.name])).items():
         reply = plain(parse(server.ask([(b"COMMAND", b"DOCS", name.encode())])[0])[0])

@@ -298,22 +298,35 @@ def test_servers_elsewhere_are_watched(tmp_path: Path) -> None:
 
 
 @pytest.mark.needs("redis-server 7.0")
-def test_persistence(tmp_path: Path) -> None:
-    """What is in the append-only file is there again, though the end is a SHUTDOWN NOSAVE."""
+@pytest.mark.parametrize("provider", ["stub", "redis"])
+def test_persistence(tmp_path: Path, provider: str) -> None:
+    """What the master has is there again, from its append-only file or its snapshot; replicas keep nothing."""
     first = free_row(2)
     configuration(tmp_path)
     chart = tmp_path / "config" / "node" / "default" / "deployment" / "dependencies" / "redis.yaml"
     chart.parent.mkdir(parents=True)
     chart.write_text("values: {master: {persistence: {enabled: true}}, replica: {replicaCount: 1}}")
     program = path_of("redis-server 7.0")
-    options = ("--provider", "redis", "--redis-path", program, "--port", str(first), "--data-dir", "data")
-    for value in (b"1", b"2"):
+    options = ("--provider", provider, "--redis-path", program, "--port", str(first), "--data-dir", "data")
+    for value in (1, 2):
         with launcher(tmp_path, *options) as launched:
             launched.wait_until_ready()
-            assert redis.Redis(port=first).incr("starts") == int(value)
-            assert redis.Redis(port=first + 1).config_get("appendonly") == {"appendonly": "no"}
+            assert redis.Redis(port=first).incr("starts") == value
+            if provider == "redis":
+                assert redis.Redis(port=first + 1).config_get("appendonly") == {"appendonly": "no"}
             assert launched.stop() == 0
     assert [path.name for path in (tmp_path / "data").iterdir()] == [f"127.0.0.1-{first}"]
+
+
+def test_nothing_is_kept_or_found_where_it_is_not_wanted(tmp_path: Path) -> None:
+    (tmp_path / "dump.rdb").write_bytes(b"not for this server")
+    port = free_port()
+    with launcher(tmp_path, "--port", str(port)) as launched:
+        launched.wait_until_ready()
+        assert redis.Redis(port=port).save()
+        assert launched.stop() == 0
+    assert (tmp_path / "dump.rdb").read_bytes() == b"not for this server"
+    assert [path.name for path in (tmp_path / "stubredis").iterdir()] == []
 
 
 def test_memurai(tmp_path: Path) -> None:

@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 
 from stubredis.launcher.errors import LaunchError
+from stubredis.launcher.pidfile import folder_of
 from stubredis.launcher.process import Plan
 from stubredis.launcher.providers.programs import find
-from stubredis.launcher.providers.redis import common, folder_of, passwords, reached_at
+from stubredis.launcher.providers.redis import common, passwords, reached_at
 from stubredis.launcher.settings import Settings
 
 PROGRAMS = ("memurai",)

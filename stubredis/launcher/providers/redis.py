@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-from stubredis.launcher.errors import LaunchError
-from stubredis.launcher.pidfile import data_folder, fresh_folder, name_of
+from stubredis.launcher.pidfile import folder_of
 from stubredis.launcher.ports import binds
 from stubredis.launcher.process import Plan
 from stubredis.launcher.providers import replica_addresses
@@ -96,18 +94,3 @@ def quote(text: str) -> str:
     return (
         '"' + "".join(chr(byte) if 32 <= byte < 127 and byte not in b'"\\' else f"\\x{byte:02x}" for byte in data) + '"'
     )
-
-
-def folder_of(address: Address, chosen: str, *, keep: bool) -> Path:
-    """Return where a server runs: in the user's folder for data if it keeps them, or else in an empty one.
-
-    Raises LaunchError.
-    """
-    if not keep:
-        return fresh_folder(address)
-    path = (Path(chosen).absolute() if chosen else data_folder()) / name_of(address)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise LaunchError(f"cannot make the folder {path}: {error.strerror}") from None
-    return path
