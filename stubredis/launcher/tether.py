@@ -48,8 +48,8 @@ def watch() -> None:
         (alive.add if line[:1] == b"+" else alive.discard)(int(line[1:]))
     for pid in alive:
         try:
-            if os.getpgid(pid) == pid:  # each leads a group, so a foreign process that got the number is spared
-                os.killpg(pid, signal.SIGKILL)
+            # Each has led a group, which is there as long as any of it lives, even if the leader does not.
+            os.killpg(pid, signal.SIGKILL)
         except OSError:
             continue
 

@@ -325,8 +325,8 @@ def test_nothing_is_kept_or_found_where_it_is_not_wanted(tmp_path: Path) -> None
         launched.wait_until_ready()
         assert redis.Redis(port=port).save()
         assert launched.stop() == 0
+        assert [path.name for path in (tmp_path / "stubredis").iterdir()] == []
     assert (tmp_path / "dump.rdb").read_bytes() == b"not for this server"
-    assert [path.name for path in (tmp_path / "stubredis").iterdir()] == []
 
 
 def test_memurai(tmp_path: Path) -> None:
