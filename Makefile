@@ -35,7 +35,8 @@ bench: $(VENV)/.dev ## measure the speed beside real servers
 	@$(RUN) -m benchmarks.run $(ARGS)
 
 clean: ## remove everything that was installed or built
-	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/clients/node_modules
+	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/clients/node_modules \
+		tests/applications/python/.venv-*
 	find stubredis tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.created:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from statistics import median
 
-from benchmarks import measure
+from benchmarks import bullmq, measure
 from benchmarks.growth import OPERATIONS, SCAN, SIZES, Operation
 from benchmarks.report import Means, Row, Section
 from benchmarks.servers import ECHO_FLOOR, Program
-from benchmarks.workloads import COLLECTIONS, DATASETS, PING, TYPES, Workload
+from benchmarks.workloads import COLLECTIONS, DATASETS, PING, SCRIPTS, TYPES, Workload
 
 FLOOR_PIPELINES = (1, 16)
 DISTURBED = 0.2
@@ -29,14 +29,29 @@ class Effort:
     idle_seconds: float
     probe_seconds: float
     operation_seconds: float
+    jobs: int
     connections: int = 1_000
 
 
 FULL = Effort(
-    seconds=0.7, rounds=3, keys=1_000_000, starts=9, idle_seconds=4.0, probe_seconds=6.0, operation_seconds=0.25
+    seconds=0.7,
+    rounds=3,
+    keys=1_000_000,
+    starts=9,
+    idle_seconds=4.0,
+    probe_seconds=6.0,
+    operation_seconds=0.25,
+    jobs=10_000,
 )
 QUICK = Effort(
-    seconds=0.15, rounds=3, keys=100_000, starts=3, idle_seconds=1.0, probe_seconds=1.5, operation_seconds=0.05
+    seconds=0.15,
+    rounds=3,
+    keys=100_000,
+    starts=3,
+    idle_seconds=1.0,
+    probe_seconds=1.5,
+    operation_seconds=0.05,
+    jobs=2_000,
 )
 
 
@@ -94,6 +109,12 @@ class Comparison:
         for workload in TYPES:
             self._plan_runs(workload, 16, self.programs, workload.name, section)
 
+    def plan_scripts(self) -> None:
+        """CPU a script, pipelined."""
+        section = self._section("CPU a script, pipeline 16", "µs")
+        for workload in SCRIPTS:
+            self._plan_runs(workload, 16, self.programs, workload.name, section)
+
     def plan_growth(self) -> None:
         """What an operation costs on collections of several sizes, and by how much that grows."""
         cost = self._section("CPU an operation, by the size of the collection", "µs")
@@ -136,6 +157,25 @@ class Comparison:
                 section.rows.append(Row(label, values))
 
         self._steps.append((section.title, probe))
+
+    def plan_bullmq(self) -> None:
+        """Jobs a second of a BullMQ queue, and what a job costs the server."""
+        if reason := bullmq.missing():
+            print(f"bullmq: left out, {reason}", file=sys.stderr)
+            return
+        rate = self._section("BullMQ", "jobs/s")
+        cpu = self._section("CPU a job of BullMQ", "µs")
+
+        def step() -> None:
+            runs: dict[str, list[bullmq.Jobs]] = {name: [] for name in self.names}
+            for _ in range(self.effort.rounds):
+                for program in self.programs:
+                    runs[program.name].append(bullmq.measure(program, self.effort.jobs))
+            for label in next(iter(runs.values()))[0].rates:
+                rate.rows.append(Row(label, {name: [run.rates[label] for run in runs[name]] for name in runs}))
+            cpu.rows.append(Row("add and process", {name: [run.cpu_micros for run in runs[name]] for name in runs}))
+
+        self._steps.append((f"BullMQ, {self.effort.jobs:,} jobs", step))
 
     def run(self) -> None:
         """Take every step, saying which on stderr."""

@@ -15,7 +15,7 @@ from random import Random
 from benchmarks.in_process import InProcess
 from benchmarks.report import table
 from benchmarks.wire import RequestError
-from benchmarks.workloads import PING, TYPES, WORKLOADS, Workload
+from benchmarks.workloads import PING, SCRIPTS, TYPES, WORKLOADS, Workload
 
 PIPELINES = (1, 16)
 SHOWN = 30
@@ -26,7 +26,7 @@ def main() -> int:
     options = _arguments()
     workloads = [
         workload
-        for workload in (PING, *WORKLOADS, *TYPES)
+        for workload in (PING, *WORKLOADS, *TYPES, *SCRIPTS)
         if options.only is None or workload.option in options.only.lower().split(",")
     ]
     if not workloads:

@@ -18,7 +18,7 @@ from benchmarks.wire import RequestError
 from benchmarks.workloads import WORKLOADS, Workload, workloads_at
 
 SERVERS = ("stubredis", "redis-server", "valkey")
-PARTS = ("throughput", "types", "floor", "start", "memory", "growth", "idle", "pauses")
+PARTS = ("throughput", "types", "scripts", "floor", "start", "memory", "growth", "idle", "pauses", "bullmq")
 
 
 def main() -> int:
@@ -96,12 +96,14 @@ def _plan(programs: Sequence[Program], options: argparse.Namespace) -> Compariso
                 comparison.plan_throughput(workloads, pipeline)
     plans = {
         "types": comparison.plan_types,
+        "scripts": comparison.plan_scripts,
         "floor": comparison.plan_floor,
         "start": comparison.plan_start,
         "memory": comparison.plan_memory,
         "growth": comparison.plan_growth,
         "idle": comparison.plan_idle,
         "pauses": comparison.plan_pauses,
+        "bullmq": comparison.plan_bullmq,
     }
     for part, plan in plans.items():
         if part in parts:

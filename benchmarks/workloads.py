@@ -1,5 +1,6 @@
 """What is asked of the servers: the same requests, over the same prepared keyspace, for each of them."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from random import Random
@@ -103,6 +104,27 @@ TYPES = (
     Workload("PFADD", (b"PFADD", b"hll", b"element:" + RANDOM)),
 )
 """Commands of further types, measured at one pipeline depth and outside of the means."""
+
+
+def _script(name: str, code: bytes, *arguments: bytes, cost: float) -> Workload:
+    """EVALSHA of a script with one key."""
+
+    def prepare(requests: int) -> Iterator[bytes]:
+        yield request(b"SCRIPT", b"LOAD", code)
+        yield from existing_keys(requests)
+
+    digest = hashlib.sha1(code, usedforsecurity=False).hexdigest().encode()
+    return Workload(name, (b"EVALSHA", digest, b"1", b"key:" + RANDOM, *arguments), prepare, cost)
+
+
+SCRIPTS = (
+    _script("script GET", b"return redis.call('GET', KEYS[1])", cost=1.4),
+    _script("script SET", b"return redis.call('SET', KEYS[1], ARGV[1])", VALUE, cost=1.8),
+    _script(
+        "script of 20 calls", b"for i = 1, 10 do redis.call('SET', KEYS[1], i) redis.call('GET', KEYS[1]) end", cost=12
+    ),
+)
+"""Scripts by their digest, measured at one pipeline depth and outside of the means."""
 
 DEEPEST_PIPELINE = 100
 AT_DEEPEST = ("GET", "SET")

@@ -31,6 +31,7 @@ from stubredis.command import (
     NOT_QUEUED,
     PUBSUB,
     READONLY,
+    SKIP_MONITOR,
     SUBSCRIBER,
     WRITE,
     Command,
@@ -39,6 +40,7 @@ from stubredis.errors import CommandError
 from stubredis.permissions import Denied, Reason
 from stubredis.protocol.encoder import BULK_HEADERS, CRLF, INTEGERS, TABLE_SIZE
 from stubredis.protocol.replies import NO_REPLY, QUEUED, Block, Reply, Status
+from stubredis.timing import BATCH
 
 if TYPE_CHECKING:
     from stubredis.acl import User
@@ -265,8 +267,11 @@ def reject(client: Client, error: CommandError, argv: Argv, command: Command | N
 def call(client: Client, command: Command, argv: Argv) -> Reply:
     """Call the handler of a command and return its reply; errors are replies too."""
     client.command = command
-    timing = client.server.timing
+    server = client.server
+    timing = server.timing
     reply: Reply
+    if client.gates & MONITORED and command.flags & SKIP_MONITOR:
+        server.monitors.show(client, command, argv)  # a script comes before what it calls
     started, measured = timing.now(), timing.measured
     try:
         reply = command.plain(client, *argv[1:])
@@ -279,8 +284,11 @@ def call(client: Client, command: Command, argv: Argv) -> Reply:
     if type(reply) is Block:
         return reply
     command.calls += 1
-    timing.completed(client, command, elapsed, argv)
-    effects = client.server.effects
+    if elapsed < timing.notable and len(command.samples) < BATCH:
+        command.samples.append(elapsed)  # what it comes to, without a call
+    else:
+        timing.completed(client, command, elapsed, argv)
+    effects = server.effects
     if effects.changed:
         effects.record(client.db.index, argv)
     return reply
@@ -297,7 +305,7 @@ def witness(client: Client, command: Command, argv: Argv) -> None:
             positions = []
         server.tracking.remember(client, [argv[position] for position in positions])
     # A blocked request is shown when it arrives, and not again when it is served.
-    if server.monitors.clients and client.waiting is None:
+    if server.monitors.clients and client.waiting is None and not command.flags & SKIP_MONITOR:
         server.monitors.show(client, command, argv)
 
 

@@ -21,10 +21,12 @@ Subscriber = Callable[[list[tuple[int, Argv]]], None]
 class Effects:
     """The effects of the current unit. `pending` is the one test that dispatch makes on its way."""
 
-    __slots__ = ("changed", "cooling", "pending", "propagated", "pushes", "ready", "rewritten", "subscribers")
+    __slots__ = ("changed", "cooling", "muted", "pending", "propagated", "pushes", "ready", "rewritten", "subscribers")
 
     def __init__(self) -> None:
         self.pending = False
+        self.muted = False
+        """Whether a script has asked that what it changes is not propagated."""
         self.changed = False
         """Whether the running command has changed a key that somebody subscribes to."""
         self.ready: dict[tuple[Database, bytes], None] = {}
@@ -73,8 +75,9 @@ class Effects:
 
     def record(self, index: int, argv: Argv) -> None:
         """Note what a command of database `index` has changed, as its argv or as what it was rewritten to."""
-        for words in [argv] if self.rewritten is None else self.rewritten:
-            self.propagated.append((index, words))
+        if not self.muted:
+            for words in [argv] if self.rewritten is None else self.rewritten:
+                self.propagated.append((index, words))
         self.rewritten = None
         self.changed = False
         self.pending = True

@@ -14,6 +14,9 @@ class CommandError(Exception):
     Handlers raise it, or return it where an error is one of the elements of a reply.
     """
 
+    counted = False
+    """Whether it is passed on, and has been counted where it came from."""
+
     def __init__(self, text: bytes) -> None:
         super().__init__(text)
         self.text = text

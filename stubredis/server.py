@@ -25,7 +25,7 @@ from stubredis.commands.clients import line
 from stubredis.config import Config, ConfigError
 from stubredis.connection import Connection, Handshake, Outbox
 from stubredis.datatypes import limits
-from stubredis.dispatch import may_write, release, settle
+from stubredis.dispatch import execute, may_write, release, settle
 from stubredis.effects import Effects
 from stubredis.errors import CommandError, ProtocolError
 from stubredis.expiry import expire_cycle
@@ -77,6 +77,8 @@ class Server:
         self.monitors = Monitors(self)
         self.stats = Stats()
         self.scripting = Scripting(self)
+        self.execute: Callable[..., bool] = execute
+        """Executes the requests of a chunk; scripts have a way of their own to do it."""
         self.emulated = EMULATED[self.config.emulate]
         if self.emulated.before_7:
             self.config.default("acl-pubsub-default", "allchannels")
@@ -413,6 +415,8 @@ class Server:
 
     def count_error(self, error: CommandError) -> None:
         """Count an error reply by its code, for INFO errorstats."""
+        if error.counted:
+            return
         self.stats.errors[error.code] = self.stats.errors.get(error.code, 0) + 1
 
     def protocol_error(self, client: Client, error: ProtocolError) -> None:

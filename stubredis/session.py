@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Protocol
 from stubredis.client import OVER_MEMORY, TIMED, Client
 from stubredis.datatypes.census import LARGE
 from stubredis.datatypes.limits import limits
-from stubredis.dispatch import execute
 from stubredis.errors import CommandError, ProtocolError
 from stubredis.protocol.requests import Argv, RequestParser
 from stubredis.timing import BATCH
@@ -108,7 +107,7 @@ class Session(Client):
         started = timing.now()
         self.last_seen = server.keyspace.frozen = started // 1_000_000
         try:
-            self._requests = None if execute(self, left) else left
+            self._requests = None if server.execute(self, left) else left
         except ProtocolError as error:
             self._requests = None
             server.protocol_error(self, error)

@@ -18,7 +18,7 @@ from stubredis.datatypes.glob import matcher
 from stubredis.errors import CommandError, printed, wrong_subcommand
 from stubredis.protocol.replies import OK, Distinct, Map, Reply
 from stubredis.scripting.flags import FLAGS
-from stubredis.scripting.keys import KEYS, RUN, split_keys
+from stubredis.scripting.keys import KEYS, RUN, key_count
 
 if TYPE_CHECKING:
     from stubredis.scripting.functions import Library
@@ -44,16 +44,17 @@ def fcall_ro(client: Client, function: bytes, numkeys: bytes, *words: bytes) -> 
 
 
 def _call(client: Client, function: bytes, numkeys: bytes, words: tuple[bytes, ...], *, read_only: bool) -> Reply:
-    libraries = client.server.scripting.libraries
-    if function not in libraries.functions:
+    scripting = client.server.scripting
+    program = scripting.libraries.functions.get(function)
+    if program is None:
         raise CommandError(b"ERR Function not found")
     try:
-        keys, arguments = split_keys(numkeys, words)
+        count = key_count(numkeys, words)
     except CommandError as error:
         if b"integer" in error.text:
             raise CommandError(b"ERR Bad number of keys provided") from None
         raise
-    return libraries.call(client, function, keys, arguments, read_only=read_only)
+    return scripting.start(client, program, count, words, read_only)
 
 
 @command(
@@ -139,10 +140,11 @@ def function_stats(client: Client) -> Reply:
     run = scripting.run
     running: Reply = None
     if run is not None:
-        if not run.is_function:
+        if not run.program.is_function:
             raise CommandError(scripting.busy_text)
         duration = client.server.clock.now() - run.started_at
-        running = Map([(b"name", run.name), (b"command", run.request), (b"duration_ms", duration)])
+        command = [b"FCALL_RO" if run.read_only else b"FCALL", run.program.name, b"%d" % run.count, *run.words]
+        running = Map([(b"name", run.program.name), (b"command", command), (b"duration_ms", duration)])
     libraries = scripting.libraries
     counts = Map([(b"libraries_count", len(libraries.by_name)), (b"functions_count", len(libraries.functions))])
     return Map([(b"running_script", running), (b"engines", Map([(b"LUA", counts)]))])

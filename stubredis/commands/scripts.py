@@ -2,75 +2,64 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from stubredis.client import Client
 from stubredis.command import ALLOW_BUSY, NOSCRIPT, READONLY, STALE, container, group
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import OK, Reply
 from stubredis.scripting.errors import NO_SCRIPT
-from stubredis.scripting.keys import KEYS, RUN, split_keys
-
-if TYPE_CHECKING:
-    from stubredis.scripting.scripts import Script
+from stubredis.scripting.keys import KEYS, RUN, key_count
 
 command = group("scripting")
 container(
     "SCRIPT", "scripting", since="2.6.0", help_since="5.0.0", summary="Look after the scripts that are kept",
 )  # fmt: skip
 
+DIGEST_LENGTH = 40
 DEPENDS = "Depends on the script that is executed."
 
 
 @command(f"EVAL script {KEYS}", RUN, since="2.6.0", complexity=DEPENDS, key_access="RW access update")
 def eval_(client: Client, script: bytes, numkeys: bytes, *words: bytes) -> Reply:
     """Run a script."""
-    return _evaluate(client, script, numkeys, words, read_only=False)
+    count = key_count(numkeys, words)
+    scripting = client.server.scripting
+    return scripting.start(client, scripting.scripts.evaluated(script), count, words, False)
 
 
 @command(f"EVAL_RO script {KEYS}", RUN | READONLY, since="7.0.0", complexity=DEPENDS, categories="-read")
 def eval_ro(client: Client, script: bytes, numkeys: bytes, *words: bytes) -> Reply:
     """Run a script that does not write."""
-    return _evaluate(client, script, numkeys, words, read_only=True)
+    count = key_count(numkeys, words)
+    scripting = client.server.scripting
+    return scripting.start(client, scripting.scripts.evaluated(script), count, words, True)
 
 
 @command(f"EVALSHA sha1 {KEYS}", RUN, since="2.6.0", complexity=DEPENDS, key_access="RW access update")
 def evalsha(client: Client, sha1: bytes, numkeys: bytes, *words: bytes) -> Reply:
     """Run a script that the server has, by its digest."""
-    return _evaluate_digest(client, sha1, numkeys, words, read_only=False)
+    scripting = client.server.scripting
+    script = scripting.scripts.get(sha1)
+    count = key_count(numkeys, words) if len(sha1) == DIGEST_LENGTH else 0
+    if script is None:
+        raise CommandError(NO_SCRIPT)
+    return scripting.start(client, script, count, words, False)
 
 
 @command(f"EVALSHA_RO sha1 {KEYS}", RUN | READONLY, since="7.0.0", complexity=DEPENDS, categories="-read")
 def evalsha_ro(client: Client, sha1: bytes, numkeys: bytes, *words: bytes) -> Reply:
     """Run a script that the server has and that does not write, by its digest."""
-    return _evaluate_digest(client, sha1, numkeys, words, read_only=True)
-
-
-def _evaluate(client: Client, code: bytes, numkeys: bytes, words: tuple[bytes, ...], *, read_only: bool) -> Reply:
-    keys, arguments = split_keys(numkeys, words)
-    scripts = client.server.scripting.scripts
-    return scripts.run(client, scripts.evaluated(code), keys, arguments, read_only=read_only)
-
-
-def _evaluate_digest(
-    client: Client, digest: bytes, numkeys: bytes, words: tuple[bytes, ...], *, read_only: bool
-) -> Reply:
-    keys, arguments = split_keys(numkeys, words)
-    script = _known_script(client, digest)
-    return client.server.scripting.scripts.run(client, script, keys, arguments, read_only=read_only)
-
-
-def _known_script(client: Client, digest: bytes) -> Script:
-    script = client.server.scripting.scripts.get(digest)
+    scripting = client.server.scripting
+    script = scripting.scripts.get(sha1)
+    count = key_count(numkeys, words) if len(sha1) == DIGEST_LENGTH else 0
     if script is None:
         raise CommandError(NO_SCRIPT)
-    return script
+    return scripting.start(client, script, count, words, True)
 
 
 @command("SCRIPT LOAD script", NOSCRIPT | STALE, since="2.6.0", complexity="O(N) for a script of N bytes.")
 def script_load(client: Client, script: bytes) -> Reply:
     """Keep a script and return its digest."""
-    return client.server.scripting.scripts.load(script).digest
+    return client.server.scripting.scripts.load(script).name
 
 
 @command(
@@ -101,7 +90,10 @@ def script_kill(client: Client) -> Reply:
 @command("SCRIPT SHOW sha1", NOSCRIPT | STALE, since="valkey-8.0.0")
 def script_show(client: Client, sha1: bytes) -> Reply:
     """Return the text of a script."""
-    return _known_script(client, sha1).code
+    script = client.server.scripting.scripts.get(sha1)
+    if script is None:
+        raise CommandError(NO_SCRIPT)
+    return script.code
 
 
 @command("SCRIPT DEBUG <YES | SYNC | NO>", NOSCRIPT, since="3.2.0")

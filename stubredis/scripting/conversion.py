@@ -1,7 +1,8 @@
 """Replies of commands as Lua values, and Lua values as replies.
 
 No protocol is between the two: one table of converters for each protocol version, chosen by the exact type of a reply,
-as the encoder does it.
+as the encoder does it. A table is handed to the sandbox as a tuple of a value and what kind of table it is, followed
+by its elements if it is an array, for Lua makes it faster than the host.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from stubredis.datatypes.floats import LongDouble, format_double
 from stubredis.datatypes.hashes import Hash
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import (
+    OK,
     BigNumber,
+    Block,
     Bulks,
     Distinct,
     Entries,
@@ -36,10 +39,16 @@ Table = Any
 MakeTable = Callable[[Any], Table]
 Convert = Callable[[Any], Any]
 
+ARRAY, STATUS, ERROR, COUNTED, TABLE, FAILED = 1, 2, 3, 4, 5, 6
+"""What is handed over: an array of plain values, a status reply, an error, an error that INFO errorstats has counted
+already, any other table, and the error by which a script has ended."""
+LONGEST = 1000
+"""So many elements are handed over one by one; those of longer arrays are put into a table at once."""
 DEEPEST = 400
 """So deep tables are replies, no deeper."""
 _TOO_DEEP = CommandError(b"ERR reached lua stack limit")
 _PLAIN = {bytes, int}
+_OK = (b"OK", STATUS)
 
 
 class ToLua:
@@ -53,8 +62,16 @@ class ToLua:
         make_table = self._make_table
         converters: dict[type, Convert] = {}
 
-        def array(values: Iterable[Any]) -> Table:
-            return make_table([value if type(value) in _PLAIN else converters[type(value)](value) for value in values])
+        def array(values: Iterable[Any]) -> Any:
+            elements = [value if type(value) in _PLAIN else element(value) for value in values]
+            # A table of what is handed over one by one has no holes.
+            if len(elements) <= LONGEST and (null is not None or None not in elements):
+                return None, ARRAY, *elements
+            return make_table(elements)
+
+        def element(value: Any) -> Any:
+            converted = converters[type(value)](value)
+            return converted if type(converted) is not tuple else self._table(*converted)
 
         converters.update(
             {
@@ -63,21 +80,26 @@ class ToLua:
                 int: lambda value: value,
                 list: array,
                 tuple: array,
-                Bulks: make_table,
+                Bulks: lambda values: (None, ARRAY, *values) if len(values) <= LONGEST else make_table(values),
                 Entries: array,
                 Push: array,
                 type(None): lambda value: null,
                 NullArray: lambda value: null,
                 NoReply: lambda value: null,
-                Status: lambda value: make_table({b"ok": bytes(value[1:-2])}),
-                CommandError: self.error,
+                Block: lambda block: converters[type(block.at_once)](block.at_once),
+                Status: lambda value: _OK if value is OK else (value[1:-2], STATUS),
+                CommandError: lambda error: (error.text, COUNTED),
             }
         )
         return converters
 
-    def error(self, error: CommandError) -> Table:
-        """Return the table that stands for an error."""
-        return self._make_table({b"err": error.text, b"ignore_error_stats_update": True})
+    def _table(self, value: Any, kind: int, *elements: Any) -> Table:
+        """Return the table that a tuple stands for."""
+        if kind == ARRAY:
+            return self._make_table(elements)
+        if kind == STATUS:
+            return self._make_table({b"ok": value})
+        return self._make_table({b"err": value, b"ignore_error_stats_update": True})
 
     def _resp2(self) -> dict[type, Convert]:
         converters = self._shared(null=False)
@@ -108,7 +130,8 @@ class ToLua:
         make_table = self._make_table
 
         def convert(value: Any) -> Any:
-            return converters[type(value)](value)
+            converted = converters[type(value)](value)
+            return converted if type(converted) is not tuple else self._table(*converted)
 
         def mapping(pairs: Iterable[tuple[Any, Any]]) -> Table:
             return make_table({b"map": make_table({convert(key): convert(value) for key, value in pairs})})
@@ -176,8 +199,15 @@ def _error(value: Any, *_: Any) -> Reply:
     return CommandError(value) if type(value) is bytes else None
 
 
+def one_line_status(text: bytes) -> Status:
+    """Return a status reply, which cannot have lines."""
+    if text == b"OK":
+        return OK
+    return status(_one_line(text))
+
+
 def _status(value: Any, *_: Any) -> Reply:
-    return status(_one_line(value)) if type(value) is bytes else None
+    return one_line_status(value) if type(value) is bytes else None
 
 
 def _double(value: Any, *_: Any) -> Reply:

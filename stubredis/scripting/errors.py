@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-NOT_INSTALLED = b"ERR scripts need the extra 'lua': pip install 'stubredis[lua]'"
+NOT_INSTALLED = b"ERR scripts need the extra 'lua': pip install \"stubredis[lua]\""
 NO_SCRIPT = b"NOSCRIPT No matching script. Please use EVAL."
 BUSY_SCRIPT = b"BUSY Redis is busy running a script. You can only call SCRIPT KILL or SHUTDOWN NOSAVE."
 BUSY_FUNCTION = b"BUSY Redis is busy running a script. You can only call FUNCTION KILL or SHUTDOWN NOSAVE."
@@ -20,3 +20,5 @@ WRONG_COUNT = b"ERR Wrong number of args calling Redis command from script"
 NOT_ALLOWED = b"ERR This Redis command is not allowed from script"
 DENIED = b"ERR ACL failure in script: "
 READ_ONLY = b"ERR Write commands are not allowed from read-only scripts."
+INTERNAL = b"ERR internal error"
+NO_MEMORY = b"ERR not enough memory"

@@ -8,35 +8,34 @@ from sys import getsizeof as sizeof
 from typing import TYPE_CHECKING, Any
 
 from stubredis.errors import CommandError
-from stubredis.protocol.replies import Reply
 from stubredis.rdb.payload import FOOTER, ForeignPayloadError, seal, version_of
 from stubredis.rdb.reader import BadDataError, Reader
 from stubredis.rdb.writer import Strings
 from stubredis.scripting.flags import FLAGS
+from stubredis.scripting.host import ScriptError
+from stubredis.scripting.program import Program
 
 if TYPE_CHECKING:
-    from stubredis.client import Client
     from stubredis.scripting.running import Scripting
     from stubredis.scripting.runtime import Runtime
 
 _NAME = re.compile(rb"[A-Za-z0-9_]+")
 _BAD_NAME = b"names can only contain letters, numbers, or underscores(_) and must be at least one character long"
 _OPCODE = 245
-_VERSION = 11
-"""The version of Redis 7.2, which newer servers read, too."""
+_VERSION = 10
+"""The version of Redis 7.0, which newer servers read, too."""
 
 
-class Function:
+class Function(Program):
     """A function that a library has registered."""
 
-    __slots__ = ("callback", "description", "flags", "library", "name")
+    __slots__ = ("description",)
 
-    def __init__(self, name: bytes, callback: Any, description: bytes | None, flags: int, library: Library) -> None:
-        self.name = name
-        self.callback = callback
+    is_function = True
+
+    def __init__(self, name: bytes, function: Any, description: bytes | None, flags: int) -> None:
+        super().__init__(name, flags, function)
         self.description = description
-        self.flags = flags
-        self.library = library
 
 
 class Library:
@@ -57,6 +56,7 @@ class Libraries:
         self._scripting = scripting
         self.by_name: dict[bytes, Library] = {}
         self.functions: dict[bytes, Function] = {}
+        self._loading: Library | None = None
 
     @property
     def memory(self) -> int:
@@ -77,8 +77,7 @@ class Libraries:
             raise CommandError(b"ERR Library '%b' already exists" % name)
         library = self._read(name, code, body)
         for function in library.functions:
-            other = self.functions.get(function)
-            if other is not None and other.library is not old:
+            if function in self.functions and (old is None or function not in old.functions):
                 raise CommandError(b"ERR Function %b already exists" % function)
         self._put(library)
         return library
@@ -109,37 +108,35 @@ class Libraries:
         except CommandError as error:
             message = error.text.partition(b": ")[2]
             raise CommandError(b"ERR Error compiling function: " + message) from None
-        library = Library(name, code)
-        loading = True
-
-        def register(*words: Any) -> None:
-            if not loading:
-                raise runtime.failure(b"ERR redis.register_function can only be called on FUNCTION LOAD command")
-            self._register(library, words)
-
-        ok, failed = runtime.run_library(chunk, register)
-        loading = False
-        if not ok:
-            content = dict(failed.items()) if runtime.is_table(failed) else {}
-            message = content.get(b"err", b"unknown error")
-            raise CommandError(b"ERR Error registering functions: %b" % message)
+        library = self._loading = Library(name, code)
+        try:
+            failed = runtime.run_library(chunk)
+        finally:
+            self._loading = None
+        if failed is not None:
+            raise CommandError(b"ERR Error registering functions: %b" % failed)
         if not library.functions:
             raise CommandError(b"ERR No functions registered")
         return library
 
-    def _register(self, library: Library, words: Sequence[Any]) -> None:
+    def register(self, words: Sequence[Any]) -> None:
+        """Add a function to the library that is being loaded; called by the library. Raises ScriptError."""
+        library = self._loading
+        if library is None:
+            raise ScriptError(b"ERR redis.register_function can only be called on FUNCTION LOAD command")
         name, callback, description, flags = self._arguments(words)
         if not _NAME.fullmatch(name):
-            raise self._runtime.failure(b"ERR Library " + _BAD_NAME)
+            raise ScriptError(b"ERR Library " + _BAD_NAME)
         if name in library.functions:
-            raise self._runtime.failure(b"ERR Function already exists in the library")
-        library.functions[name] = Function(name, callback, description, flags, library)
+            raise ScriptError(b"ERR Function already exists in the library")
+        function = self._runtime.as_program(callback)
+        library.functions[name] = Function(name, function, description, flags)
 
     def _arguments(self, words: Sequence[Any]) -> tuple[bytes, Any, bytes | None, int]:
         runtime = self._runtime
 
         def fail(text: bytes) -> Exception:
-            return runtime.failure(b"ERR " + text)
+            return ScriptError(b"ERR " + text)
 
         if len(words) not in (1, 2):
             raise fail(b"wrong number of arguments to redis.register_function")
@@ -183,21 +180,6 @@ class Libraries:
         if callback is None:
             raise fail(b"redis.register_function must get a callback argument")
         return name, callback, description, flags
-
-    # Calling
-
-    def call(
-        self, client: Client, name: bytes, keys: Sequence[bytes], arguments: Sequence[bytes], *, read_only: bool
-    ) -> Reply:
-        """Call a function for a client."""
-        function = self.functions.get(name)
-        if function is None:
-            raise CommandError(b"ERR Function not found")
-        run = self._scripting.begin(client, name, function.flags, read_only=read_only, function=True)
-        runtime = self._runtime
-        run.request = [b"FCALL_RO" if read_only else b"FCALL", name, b"%d" % len(keys), *keys, *arguments]
-        make_table, start, callback = runtime.make_table, runtime.run_function, function.callback
-        return self._scripting.execute(run, lambda: start(callback, make_table(keys), make_table(arguments)))
 
     # Payloads
 

@@ -12,11 +12,11 @@ RUN = NOSCRIPT | STALE | SKIP_MONITOR | NO_MANDATORY_KEYS
 KEYS = "numkeys [key [key ...]] [arg [arg ...]]"
 
 
-def split_keys(numkeys: bytes, words: Sequence[bytes]) -> tuple[Sequence[bytes], Sequence[bytes]]:
-    """Split the words behind `numkeys` into keys and other arguments. Raises CommandError."""
+def key_count(numkeys: bytes, words: Sequence[bytes]) -> int:
+    """Return how many of the words behind `numkeys` are keys. Raises CommandError."""
     count = integer(numkeys)
-    if count > len(words):
-        raise CommandError(b"ERR Number of keys can't be greater than number of args")
+    if 0 <= count <= len(words):
+        return count
     if count < 0:
         raise CommandError(b"ERR Number of keys can't be negative")
-    return words[:count], words[count:]
+    raise CommandError(b"ERR Number of keys can't be greater than number of args")

@@ -1,18 +1,21 @@
 -- The world of scripts: what Lua offers them, cut down and locked.
 --
 -- Called once with a table of functions of the host. Scripts see the globals through a proxy, and every table in them
--- through one of its own, which can be read but not changed. No object of the host reaches a script: host functions
--- become C functions, and the errors that they raise are translated wherever they can be caught.
+-- through one of its own, which can be read but not changed. No object of the host reaches a script: functions of the
+-- host are called by functions that are written here, and raise nothing.
 
 local host = ...
 local type, tostring, tonumber, select, error, next, rawget, rawset, setfenv = type, tostring, tonumber, select, error, next, rawget, rawset, setfenv
 local getmetatable, setmetatable, pcall, xpcall, pairs, unpack = getmetatable, setmetatable, pcall, xpcall, pairs, unpack
-local getinfo, sethook, loadstring, sub, concat = debug.getinfo, debug.sethook, loadstring, string.sub, table.concat
+local getinfo, sethook, loadstring, concat = debug.getinfo, debug.sethook, loadstring, table.concat
+local sub, find = string.sub, string.find
 local dump = string.dump
 local co_create, co_resume, co_running = coroutine.create, coroutine.resume, coroutine.running
 local insert, remove, sort, setn = table.insert, table.remove, table.sort, table.setn
 local foreach, foreachi = table.foreach, table.foreachi
 local as_function = python.as_function
+local ARRAY, STATUS, ERROR, COUNTED, MANY = host.array, host.status, host.error, host.counted, host.many
+local TABLE, FAILED = host.table, host.failed
 local READONLY = "Attempt to modify a readonly table"
 
 local function own(name) return as_function(host[name]) end
@@ -24,17 +27,15 @@ local function translate(e)
     return e
 end
 
--- Proxies: what is behind each of them. They live as long as the runtime.
-local behind = {}
-local proxies = {}
+-- Proxies: what is behind each of them, which lives as long as the proxy does.
+local behind = setmetatable({}, {__mode = "kv"})
 
 local function refuse() error(READONLY, 2) end
 
-local function locked(content, index)
+local function locked(content)
     local proxy = {}
     behind[proxy] = content
-    proxies[content] = proxy
-    return setmetatable(proxy, {__index = index or content, __newindex = refuse})
+    return setmetatable(proxy, {__index = content, __newindex = refuse})
 end
 
 local function copy(t)
@@ -215,7 +216,7 @@ function globals.load(f, name)
     return compile(concat(pieces), name ~= nil and tostring(name) or "=(load)")
 end
 
--- Coroutines. Hooks belong to one coroutine each: every new one gets it, too.
+-- Coroutines. Hooks belong to one coroutine each: every one has it while it runs.
 
 local PERIOD = host.period
 local tick, ended, hook = own("tick"), own("ended")
@@ -232,23 +233,33 @@ function hook()
 end
 
 -- A script that is killed in a coroutine is killed in the one that resumed it, too.
-local function passed_on(...)
+local function passed_on(thread, ...)
+    sethook(thread) -- Lua would keep for ever that there was one
     if killing then sethook(hook, "", 1) end
     return ...
 end
 
+local function resume(thread, ...)
+    sethook(thread, hook, "", PERIOD)
+    return passed_on(thread, co_resume(thread, ...))
+end
+
 globals.coroutine = copy(coroutine)
 
+local function create(f, name)
+    local ok, thread = pcall(co_create, f) -- it refuses functions of C, which nobody else can tell from others
+    if not ok then error("bad argument #1 to '" .. name .. "' (Lua function expected)", 3) end
+    return thread
+end
+
 function globals.coroutine.create(f)
-    if type(f) ~= "function" then error("bad argument #1 to 'create' (Lua function expected)", 2) end
-    local thread = co_create(f)
-    sethook(thread, hook, "", PERIOD)
+    local thread = create(f, "create")
     return thread
 end
 
 function globals.coroutine.resume(thread, ...)
     if type(thread) ~= "thread" then error("bad argument #1 to 'resume' (coroutine expected)", 2) end
-    return results(passed_on(co_resume(thread, ...)))
+    return results(resume(thread, ...))
 end
 
 local function unwrapped(ok, ...)
@@ -258,10 +269,8 @@ local function unwrapped(ok, ...)
 end
 
 function globals.coroutine.wrap(f)
-    if type(f) ~= "function" then error("bad argument #1 to 'wrap' (Lua function expected)", 2) end
-    local thread = co_create(f)
-    sethook(thread, hook, "", PERIOD)
-    return function(...) return unwrapped(passed_on(co_resume(thread, ...))) end
+    local thread = create(f, "wrap")
+    return function(...) return unwrapped(resume(thread, ...)) end
 end
 
 -- The server's functions
@@ -271,19 +280,76 @@ local redis = {
     REPL_NONE = 0, REPL_AOF = 1, REPL_SLAVE = 2, REPL_REPLICA = 2, REPL_ALL = 3,
     REDIS_VERSION = host.version, REDIS_VERSION_NUM = host.version_number,
 }
-for _, name in next, {
-    "call", "pcall", "log", "sha1hex", "error_reply", "status_reply", "setresp", "set_repl", "replicate_commands",
-    "breakpoint", "debug", "acl_check_cmd",
-} do redis[name] = own(name) end
+
+-- The host answers with a value, or with a value and what kind of table is to be made of it.
+
+local function made(value, kind, ...)
+    if kind == ARRAY then return {...} end
+    if kind == STATUS then return {ok = value} end
+    if kind == COUNTED then return {err = value, ignore_error_stats_update = true} end
+    return {err = value}
+end
+
+local function returned(value, kind, ...)
+    if not kind then return value end
+    return made(value, kind, ...)
+end
+
+local function raised(value, kind, ...)
+    if not kind then return value end
+    if kind == ERROR or kind == COUNTED then error(made(value, kind), 0) end
+    return made(value, kind, ...)
+end
+
+local execute, execute_many = own("execute"), own("execute_many")
+
+function redis.call(...)
+    if select("#", ...) > MANY then return raised(execute_many({...})) end
+    return raised(execute(...))
+end
+
+function redis.pcall(...)
+    if select("#", ...) > MANY then return returned(execute_many({...})) end
+    return returned(execute(...))
+end
+
+for _, name in next, {"log", "sha1hex", "setresp", "set_repl", "acl_check_cmd"} do
+    local call = own(name)
+    redis[name] = function(...) return raised(call(...)) end
+end
+
+function redis.error_reply(...)
+    local text = ...
+    if select("#", ...) ~= 1 or type(text) ~= "string" then
+        return {err = "ERR wrong number or type of arguments"}
+    end
+    if sub(text, 1, 1) == "-" then text = sub(text, 2) end
+    if not find(text, " ", 1, true) then text = "ERR " .. text end
+    return {err = text}
+end
+
+function redis.status_reply(...)
+    local text = ...
+    if select("#", ...) ~= 1 or type(text) ~= "string" then
+        return {err = "ERR wrong number or type of arguments"}
+    end
+    return {ok = text}
+end
+
+function redis.replicate_commands() return true end -- effects are propagated, as they always are
+function redis.breakpoint() return false end -- there is no debugger
+function redis.debug() end
 
 -- The environment of scripts
 
-local function missing(_, name)
-    local value = rawget(globals, name)
-    if value == nil then
+-- Let it be an error to read what is not there: `content` stays a table, for a function would be called for all names.
+local function strict(content)
+    setmetatable(content, {__index = function(_, name)
         error("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'", 2)
-    end
-    return value
+    end})
+    local proxy = locked(content)
+    getmetatable(proxy).__metatable = locked({__index = content})
+    return proxy
 end
 
 for _, name in next, {"bit", "cjson", "cmsgpack", "coroutine", "math", "os", "string", "struct", "table"} do
@@ -292,9 +358,8 @@ end
 behind[string_metatable].__index = globals.string
 globals.redis = locked(redis)
 globals.server = globals.redis
-environment = locked(globals, missing)
+environment = strict(globals)
 globals._G = environment
-getmetatable(environment).__metatable = locked({__index = missing})
 
 -- What the host calls
 
@@ -318,45 +383,71 @@ local function explain(e)
     return e
 end
 
-local function run(f, keys, arguments)
-    killing = false
-    globals.KEYS, globals.ARGV = keys, arguments
-    local ok, value = xpcall(f, explain)
-    return ok, value
+-- The keys and other arguments of a script, which are handed over one by one, or in two tables if they are many.
+local function tables(count, first, ...)
+    if count == 1 then return {first}, {...} end
+    if count == 0 then return {}, {first, ...} end
+    if count < 0 then return first, ... end
+    local words = {first, ...}
+    return {unpack(words, 1, count)}, {unpack(words, count + 1)}
 end
 
-local function call_function(f, keys, arguments)
-    killing = false
-    local ok, value = xpcall(function() return (f(keys, arguments)) end, explain)
-    return ok, value
+-- What a script has returned, as the host takes it: a value, or the kind of table and what is in it.
+local function outcome(ok, value)
+    if not ok then
+        -- Neither the end of memory nor an error in an error handler comes as a table.
+        if type(value) ~= "table" then return FAILED, "ERR " .. tostring(value) end
+        local counted = rawget(value, "ignore_error_stats_update")
+        return FAILED, rawget(value, "err"), counted, rawget(value, "source"), rawget(value, "line")
+    end
+    if type(value) ~= "table" then return value end
+    if getmetatable(value) then return TABLE, value end
+    if type(value.err) == "string" then return value.ignore_error_stats_update and COUNTED or ERROR, value.err end
+    if type(value.ok) == "string" then return STATUS, value.ok end
+    if value.err or value.ok or value.double or value.map or value.set or value.big_number or value.verbatim_string then
+        return TABLE, value
+    end
+    local length = #value
+    if length == 0 or length > MANY then return TABLE, value end
+    for place = 1, length do
+        local kind = type(value[place])
+        if kind ~= "string" and kind ~= "number" then return TABLE, value end
+    end
+    return ARRAY, unpack(value, 1, length)
 end
 
-local function load_library(f, register)
+local function run(f, ...)
+    killing = false
+    globals.KEYS, globals.ARGV = tables(...)
+    return outcome(xpcall(f, explain))
+end
+
+local function as_program(callback)
+    return function() return (callback(globals.KEYS, globals.ARGV)) end
+end
+
+-- One for all libraries: lupa never quite forgets an object that was handed over.
+local register = own("register")
+
+local function load_library(f)
     -- While it is loaded a library sees nothing but what registers its functions; these see all the rest later.
-    local api = {register_function = as_function(register)}
+    local api = {register_function = function(...) return raised(register(...)) end}
     for name, value in next, redis do
         if type(value) ~= "function" or name == "log" then api[name] = value end
     end
-    local function missing_in(content)
-        return function(_, name)
-            local value = rawget(content, name)
-            if value == nil then
-                error("Script attempted to access nonexistent global variable '" .. tostring(name) .. "'", 2)
-            end
-            return value
-        end
-    end
-    local content = {redis = locked(api, missing_in(api))}
+    local content = {redis = strict(api)}
     content.server = content.redis
-    local where = locked(content, missing_in(content))
-    getmetatable(where).__metatable = locked({__index = missing_in(content)})
+    local where = strict(content)
     setfenv(f, where)
     local ok, e = xpcall(f, explain)
     for name, value in next, globals do content[name] = value end
     content.KEYS, content.ARGV, content._G = nil, nil, where
-    return ok, e
+    if not ok then return tostring(rawget(e, "err")) end
 end
 
 sethook(hook, "", PERIOD)
 
-return compile, run, call_function, load_library, sethook, hook
+-- lupa looks for it at every call: to make tracebacks, which nobody needs.
+_G.debug = nil
+
+return compile, run, as_program, load_library, sethook, hook

@@ -6,15 +6,13 @@ Those of SCRIPT LOAD stay until SCRIPT FLUSH. Of those that only EVAL has brough
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from sys import getsizeof as sizeof
 from typing import TYPE_CHECKING, Any
 
-from stubredis.protocol.replies import Reply
 from stubredis.scripting.flags import script_flags
+from stubredis.scripting.program import Program
 
 if TYPE_CHECKING:
-    from stubredis.client import Client
     from stubredis.scripting.running import Scripting
 
 EVALUATED = 500
@@ -29,16 +27,14 @@ def sha1(text: bytes) -> bytes:
     return hashlib.sha1(text, usedforsecurity=False).hexdigest().encode()
 
 
-class Script:
-    """A compiled script."""
+class Script(Program):
+    """A compiled script, whose name is its digest."""
 
-    __slots__ = ("code", "digest", "flags", "function")
+    __slots__ = ("code",)
 
     def __init__(self, digest: bytes, code: bytes, flags: int, function: Any) -> None:
-        self.digest = digest
+        super().__init__(digest, flags, function)
         self.code = code
-        self.flags = flags
-        self.function = function
 
 
 class Scripts:
@@ -57,7 +53,7 @@ class Scripts:
     @property
     def memory(self) -> int:
         """The bytes of the cached scripts."""
-        return sum(sizeof(script.code) + sizeof(script.digest) + SCRIPT for script in self._scripts.values())
+        return sum(sizeof(script.code) + sizeof(script.name) + SCRIPT for script in self._scripts.values())
 
     def get(self, digest: bytes) -> Script | None:
         """Return the script of a digest in any case."""
@@ -96,13 +92,3 @@ class Scripts:
         """Forget all scripts."""
         self._scripts.clear()
         self._evaluated.clear()
-
-    def run(
-        self, client: Client, script: Script, keys: Sequence[bytes], arguments: Sequence[bytes], *, read_only: bool
-    ) -> Reply:
-        """Run a script for a client."""
-        scripting = self._scripting
-        run = scripting.begin(client, script.digest, script.flags, read_only=read_only, function=False)
-        runtime = scripting.runtime
-        make_table, start, function = runtime.make_table, runtime.run, script.function
-        return scripting.execute(run, lambda: start(function, make_table(keys), make_table(arguments)))

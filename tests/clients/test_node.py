@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients.conftest import Start
+from tests.node import install_packages, run_script
 from tests.processes import ServerProcess
 from tests.programs import path_of
 
@@ -21,14 +22,7 @@ pytestmark = pytest.mark.needs("node and npm")
 
 @pytest.fixture(scope="session")
 def node_packages() -> None:
-    """Install the clients beside the scripts, unless that was done for this very list of packages."""
-    wanted, installed = FOLDER / "package-lock.json", FOLDER / "node_modules" / ".package-lock.json"
-    if installed.exists() and installed.stat().st_mtime >= wanted.stat().st_mtime:
-        return
-    command = [path_of("node and npm"), "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-    result = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    installed.touch()
+    install_packages(FOLDER)
 
 
 @pytest.mark.usefixtures("node_packages")
@@ -36,29 +30,15 @@ def node_packages() -> None:
 @pytest.mark.parametrize("script", ["ioredis.mjs", "node_redis.mjs"])
 def test_every_check_passes(target: ServerProcess, start: Start, script: str, protocol: int) -> None:
     secured = start(password="secret")
-    code, output = run_node(script, target.url, secured.url, str(protocol))
+    code, output = run_script(FOLDER / script, target.url, secured.url, str(protocol))
     assert code == 0, output
 
 
 @pytest.mark.needs("chromium")
 @pytest.mark.usefixtures("node_packages")
 def test_a_web_page_shows_and_changes_keys(target: ServerProcess) -> None:
-    code, output = run_node("redis_commander.mjs", target.url, path_of("chromium"))
+    code, output = run_script(FOLDER / "redis_commander.mjs", target.url, path_of("chromium"))
     assert code == 0, output
-
-
-def run_node(*arguments: str) -> tuple[int | str, str]:
-    """Run a script and return how it ended and what it printed."""
-    command = ["node", "--test-reporter=spec", *arguments]
-    with subprocess.Popen(
-        command, cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8"
-    ) as node:
-        try:
-            output, _ = node.communicate(timeout=SECONDS)
-        except subprocess.TimeoutExpired:
-            node.kill()
-            return f"hung for {SECONDS} s", node.communicate()[0]
-    return node.returncode, output
 
 
 def test_the_example_for_tests() -> None:

@@ -88,6 +88,8 @@ def test_only_commands_of_the_server(server: Oracle) -> None:
 def test_newer_commands(compare: Comparison, server: Oracle) -> None:
     missing = REGISTRY.keys() - every(table(EMULATED[server.name])).keys()
     assert missing
+    if server.name == "redis-6.2":  # where CLUSTER is refused before anybody looks at its subcommand
+        missing = {name for name in missing if not name.startswith("cluster|")}
     requests = [(*name.split("|"), "a", "b") for name in sorted(missing)]
     compare([step(*words) for words in requests], oracles=(server.name,))
 

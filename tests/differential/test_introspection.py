@@ -224,6 +224,7 @@ OTHER_ARGUMENTS = {
     "failover": "the word TO in the block that it begins",
     "shutdown": "the two ways side by side, and not the one in the other",
     "blmove": "where for wherefrom and whereto",
+    "cluster|slot-stats": "the word ORDERBY in the block that it begins",
     "client|kill": "ip:port for old-format",
     "client|reply": "enabled for action",
     "client|tracking": "enabled for status",

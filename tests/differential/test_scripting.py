@@ -21,6 +21,8 @@ SCRIPTS = [
     "return redis.call('echo',2^60)", "local a,b=pcall(redis.call,'nosuch') return b", "string.x=1", "x x", "os.exit()",
     "return redis.sha1hex('')", "return redis.sha1hex()", "return redis.setresp(4)", "return redis.set_repl(9)",
     "return redis.error_reply('x')", "return redis.error_reply('-x y')", "return redis.error_reply()", "return print",
+    "return {}", "return {{},{1,{}}}", "return {nil}", "return {false}", "return redis.call('lrange','none',0,-1)",
+    "return {redis.call('hgetall','none')}", "return #redis.call('lrange','none',0,-1)",
     "#!lua flags=no-writes\nreturn redis.call('set','a','b')", "#!lua flags=bad\nreturn 1", "#!lua", "#!foo\nreturn 1",
 ]  # fmt: skip
 

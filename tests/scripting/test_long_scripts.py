@@ -104,3 +104,37 @@ def test_shutdown_ends_the_script(witness: Witness, other: Session) -> None:
     assert witness.ask(b"SHUTDOWN NOSAVE", other) == b""
     witness.server.scripting.stop()
     assert not witness.server.scripting.busy
+
+
+def test_what_goes_wrong_behind_a_script_in_a_chunk_goes_wrong_as_ever(witness: Witness) -> None:
+    script = b'EVAL "return 1" 0\r\n'
+    witness.client.receive(script + script)
+    assert witness.client.take_output() == b":1\r\n:1\r\n"
+    client = witness.server.connect()
+    client.receive(script + b"*1\r\n+x\r\n" + script)
+    assert client.take_output() == b":1\r\n-ERR Protocol error: expected '$', got '+'\r\n"
+    assert client.closing
+    assert witness.ask(b"QUIT", witness.server.connect()) == b"+OK\r\n"
+    witness.client.receive(script + b"MULTI\r\n" + script + b"EXEC\r\n" + script)
+    assert witness.client.take_output() == b":1\r\n+OK\r\n+QUEUED\r\n*1\r\n:1\r\n:1\r\n"
+
+
+def test_a_client_that_blocks_behind_a_script_waits(witness: Witness, other: Session) -> None:
+    script = b'EVAL "return 1" 0\r\n'
+    witness.client.receive(script)
+    witness.client.receive(script + b"BLPOP l 0\r\n" + script)
+    assert witness.client.take_output() == b":1\r\n:1\r\n"
+    assert witness.ask(b"EVAL \"return redis.call('RPUSH', 'l', 'x')\" 0", other) == b":1\r\n"
+    witness.server.wake()
+    assert witness.client.take_output() == b"*2\r\n$1\r\nl\r\n$1\r\nx\r\n:1\r\n"
+
+
+def test_a_script_gives_way_in_the_middle_of_a_chunk(witness: Witness, other: Session) -> None:
+    witness.client.receive(b'EVAL "return 1" 0\r\n')
+    witness.client.take_output()
+    witness.client.receive(b'EVAL "return 2" 0\r\nEVAL "%b" 0\r\nEVAL "return 4" 0\r\nPING\r\n' % COUNTS)
+    assert witness.client.take_output() == b":2\r\n"
+    assert witness.ask(b"GET k", other) == BUSY
+    witness.elapse(1000)
+    assert witness.client.take_output() == b":3000000\r\n:4\r\n+PONG\r\n"
+    assert b"cmdstat_eval:calls=4," in witness.ask(b"INFO commandstats", other)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.commands.witness import Witness
+from tests.scripting.evaluation import evaluate
 
 pytest.importorskip("lupa")
 pytest.importorskip("greenlet")
@@ -13,12 +14,6 @@ pytest.importorskip("greenlet")
 @pytest.fixture
 def witness() -> Witness:
     return Witness()
-
-
-def evaluate(witness: Witness, script: str) -> bytes:
-    text = script.encode()
-    witness.client.receive(b"*3\r\n$4\r\nEVAL\r\n$%d\r\n%b\r\n$1\r\n0\r\n" % (len(text), text))
-    return witness.client.take_output()
 
 
 @pytest.mark.parametrize(
@@ -110,3 +105,35 @@ def test_effects_are_propagated_instead_of_the_script(witness: Witness) -> None:
     witness.propagated.clear()
     evaluate(witness, "redis.call('SET', 'k', 1) redis.call('SPOP', 's') redis.pcall('LPUSH', 'k', 1) return 1")
     assert witness.propagated == [b"SET k 1", b"SREM s a"]
+
+
+@pytest.mark.parametrize(
+    ("script", "propagated"),
+    [
+        ("redis.set_repl(redis.REPL_NONE) redis.call('SET', 'a', 1) redis.set_repl(redis.REPL_ALL) redis.call('SET', 'b', 1)",
+         [b"SET b 1"]),
+        ("redis.call('SET', 'a', 1) redis.set_repl(redis.REPL_NONE) redis.call('SPOP', 's')", [b"SET a 1"]),
+        ("redis.set_repl(redis.REPL_AOF) redis.call('SET', 'a', 1)", [b"SET a 1"]),
+        ("redis.set_repl(redis.REPL_REPLICA) redis.call('SET', 'a', 1)", [b"SET a 1"]),
+        ("redis.set_repl(redis.REPL_NONE) redis.call('SET', 'a', 1) error('x')", []),
+    ],
+)  # fmt: skip
+def test_scripts_choose_what_is_propagated(witness: Witness, script: str, propagated: list[bytes]) -> None:
+    witness.ask(b"SADD s a")
+    witness.propagated.clear()
+    evaluate(witness, script)
+    assert witness.propagated == propagated
+    witness.propagated.clear()
+    witness.ask(b"SET after 1")
+    assert witness.propagated == [b"SET after 1"]
+
+
+def test_a_long_script_that_propagates_nothing_hides_nothing_else() -> None:
+    witness = Witness([b"CONFIG SET busy-reply-threshold 0"])
+    script = "redis.set_repl(0) redis.call('SET', 'a', 1) for i = 1, 3000000 do end redis.call('SET', 'b', 1)"
+    assert evaluate(witness, script) == b""
+    witness.elapse(1000)
+    assert witness.client.take_output() == b"$-1\r\n"
+    assert witness.propagated == []
+    witness.ask(b"SET after 1")
+    assert witness.propagated == [b"SET after 1"]

@@ -56,6 +56,9 @@ local function padding(state, position, option, size)
         return 0
     end
     local align = size < state.align and size or state.align
+    if align == 1 then
+        return 0
+    end
     return bits("band", align - bits("band", position, align - 1), align - 1)
 end
 
