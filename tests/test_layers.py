@@ -35,6 +35,7 @@ LAYERS = [
         "command",
         "client",
         "accesses",
+        "frequencies",
         "eviction",
         "client_memory",
         "memory",
