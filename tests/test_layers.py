@@ -61,7 +61,7 @@ LAYERS = [
     {"listening"},
     {"server"},
     {"asking", "embedding", "log"},
-    {"pytest_plugin"},
+    {"pytest_plugin", "serving"},
     {"launcher"},
     {"cli"},
     {"container"},
@@ -71,9 +71,9 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 #: Modules that only some of us may import.
 RESERVED = {
-    "asyncio": {"server", "listening", "connection", "outgoing", "launcher", "embedding", "cli"},
+    "asyncio": {"server", "listening", "connection", "outgoing", "launcher", "embedding", "serving", "cli"},
     "hiredis": {"protocol"},
-    "time": {"clock", "container"},
+    "time": {"clock", "container", "launcher"},
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
