@@ -13,7 +13,7 @@ RUN := $(VENV)/bin/python
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check
 ARGS ?=
 
-.PHONY: help serve test check lint bench clean
+.PHONY: help serve test check lint bench plots docs clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
@@ -33,6 +33,13 @@ lint: $(VENV)/.dev ## format, lint and types only
 
 bench: $(VENV)/.dev ## measure the speed beside real servers
 	@$(RUN) -m benchmarks.run $(ARGS)
+
+plots: $(VENV)/.dev ## draw benchmarks/results.json, which `make bench ARGS="--json ..."` wrote, into docs/images
+	@$(RUN) -m benchmarks.plots benchmarks/results.json docs/images
+
+docs: $(VENV)/.dev ## build the documentation as a site into build/site, and check its links
+	@$(RUN) docs/generate.py
+	@NO_MKDOCS_2_WARNING=1 $(RUN) -m mkdocs build --quiet
 
 clean: ## remove everything that was installed or built
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/clients/node_modules

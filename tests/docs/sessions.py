@@ -16,7 +16,7 @@ import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.processes import free_port
+from tests.processes import READY, free_port
 
 SECONDS = 30
 SERVES = re.compile(r"\bstubredis (?:serve|launch)\b")
@@ -65,7 +65,7 @@ class Page:
     def run(self, command: Command) -> str:
         """Run a command and return what it prints: all of it, or of a server as many lines as are expected."""
         line = self.with_free_ports(command.line)
-        if SERVES.search(line) and (SERVER_LINE in normal(command.expected)):
+        if SERVES.search(line) and READY in command.expected:
             server = Server(line, self.folder, environment())
             self.servers.append(server)
             return self.with_written_ports(server.lines(command.expected.count("\n")))
@@ -134,9 +134,6 @@ class Server:
         self.process.communicate(timeout=SECONDS)
         self.timer.cancel()
         return self.process.returncode
-
-
-SERVER_LINE = "PID:M TIME"
 
 
 def normal(output: str) -> str:
