@@ -1,16 +1,23 @@
 """A server inside this process, fed with bytes and no socket: what both in-process measurements stand on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import stubredis
-from benchmarks.wire import RequestError, chunks
+from benchmarks.wire import RequestError, chunks, request
 
 
 class InProcess:
     """One server and one client of it."""
 
-    def __init__(self) -> None:
-        self.client = stubredis.Server().connect()
+    def __init__(self, options: Mapping[str, str] | None = None) -> None:
+        """Make a server with options of its configuration, by their names with underscores."""
+        self.server = stubredis.Server(**(options or {}))
+        self.client = self.server.connect()
+
+    def log_in(self, rules: Sequence[bytes]) -> None:
+        """Let the client be a user with these rules."""
+        self.server.acl.set_user(b"somebody", [b"on", b"nopass", *rules])
+        self.load([request(b"AUTH", b"somebody", b"")])
 
     def load(self, requests: Iterable[bytes]) -> None:
         """Run all requests, and raise RequestError at the first that is refused."""

@@ -1,6 +1,10 @@
 """Nanoseconds a command from request bytes to reply bytes, with no socket.
 
-The tool to use before and after each change to the hot path; --profile shows where the time goes.
+The tool to use before and after each change to the hot path; --profile shows where the time goes. What a server costs
+that is not as it is by default shows with --set and --user:
+
+    python -m benchmarks.profile_hot_path --only get,set --set maxmemory=1gb --set maxmemory-policy=allkeys-lru
+    python -m benchmarks.profile_hot_path --only get,mset --user "~key:* +@all"
 """
 
 import argparse
@@ -15,7 +19,7 @@ from random import Random
 from benchmarks.in_process import InProcess
 from benchmarks.report import table
 from benchmarks.wire import RequestError
-from benchmarks.workloads import PING, SCRIPTS, TYPES, WORKLOADS, Workload
+from benchmarks.workloads import PING, SCRIPTS, SEVERAL_KEYS, TYPES, WORKLOADS, Workload
 
 PIPELINES = (1, 16)
 SHOWN = 30
@@ -26,7 +30,7 @@ def main() -> int:
     options = _arguments()
     workloads = [
         workload
-        for workload in (PING, *WORKLOADS, *TYPES, *SCRIPTS)
+        for workload in (PING, *WORKLOADS, *TYPES, *SCRIPTS, *SEVERAL_KEYS)
         if options.only is None or workload.option in options.only.lower().split(",")
     ]
     if not workloads:
@@ -34,43 +38,43 @@ def main() -> int:
         return 2
     try:
         if options.profile:
-            profile(workloads, options.commands)
+            profile(workloads, options)
         else:
-            measure(workloads, options.commands, options.repeats)
+            measure(workloads, options)
     except RequestError as error:
         print(f"refused: {error}", file=sys.stderr)
         return 1
     return 0
 
 
-def measure(workloads: Sequence[Workload], commands: int, repeats: int) -> None:
+def measure(workloads: Sequence[Workload], options: argparse.Namespace) -> None:
     """Print the fastest of several repeats: whatever disturbs a repeat only makes it slower."""
     lines = []
     for workload in workloads:
         print(workload.name, file=sys.stderr, flush=True)
-        count = _commands(workload, commands)
-        nanos = [_fastest(workload, pipeline, count, repeats) for pipeline in PIPELINES]
+        nanos = [_fastest(workload, pipeline, options) for pipeline in options.pipeline]
         lines.append([workload.name, *(f"{figure:,.0f}" for figure in nanos)])
-    print(table(["ns a command", *(f"pipeline {pipeline}" for pipeline in PIPELINES)], lines))
+    print(table(["ns a command", *(f"pipeline {pipeline}" for pipeline in options.pipeline)], lines))
 
 
-def profile(workloads: Sequence[Workload], commands: int) -> None:
+def profile(workloads: Sequence[Workload], options: argparse.Namespace) -> None:
     """Print the functions with the most time of their own: trust the order, for a profiler slows calls."""
     profiler = cProfile.Profile()
     for workload in workloads:
-        count = _commands(workload, commands)
-        server, pieces = _prepared(workload, count), _pieces(workload, PIPELINES[-1], count)
+        count = _commands(workload, options.commands)
+        server, pieces = _prepared(workload, count, options), _pieces(workload, options.pipeline[-1], count)
         profiler.enable()
         server.feed(pieces)
         profiler.disable()
     pstats.Stats(profiler).strip_dirs().sort_stats("tottime").print_stats(SHOWN)
 
 
-def _fastest(workload: Workload, pipeline: int, count: int, repeats: int) -> float:
+def _fastest(workload: Workload, pipeline: int, options: argparse.Namespace) -> float:
+    count = _commands(workload, options.commands)
     pieces = _pieces(workload, pipeline, count)
     nanos = []
-    for _ in range(repeats):
-        server = _prepared(workload, count)
+    for _ in range(options.repeats):
+        server = _prepared(workload, count, options)
         gc.collect()
         began = time.thread_time_ns()
         server.feed(pieces)
@@ -78,9 +82,11 @@ def _fastest(workload: Workload, pipeline: int, count: int, repeats: int) -> flo
     return min(nanos) / count
 
 
-def _prepared(workload: Workload, count: int) -> InProcess:
-    server = InProcess()
+def _prepared(workload: Workload, count: int, options: argparse.Namespace) -> InProcess:
+    server = InProcess(dict(options.set))
     server.load(workload.prepare(count))
+    if options.user is not None:
+        server.log_in(options.user.encode().split())
     server.load(workload.sample(1, Random(0)))
     return server
 
@@ -95,9 +101,27 @@ def _commands(workload: Workload, commands: int) -> int:
     return commands // 10 if workload.cost else commands
 
 
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not name=value")
+    return name.replace("-", "_"), value
+
+
+def _depths(text: str) -> tuple[int, ...]:
+    return tuple(max(int(depth), 1) for depth in text.split(","))
+
+
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.profile_hot_path", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.profile_hot_path",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--only", metavar="NAME,…", help="these workloads")
+    parser.add_argument("--pipeline", type=_depths, default=PIPELINES, metavar="N,…", help="requests a chunk (1,16)")
+    parser.add_argument("--set", type=_setting, action="append", default=[], metavar="NAME=VALUE", help="a parameter")
+    parser.add_argument("--user", metavar="RULES", help="be a user of the access control list with these rules")
     parser.add_argument("--profile", action="store_true", help="print a cProfile table")
     parser.add_argument("--commands", type=int, default=40_000, metavar="N", help="commands a repeat")
     parser.add_argument("--repeats", type=int, default=7, metavar="N", help="repeats a workload")

@@ -105,6 +105,12 @@ TYPES = (
 )
 """Commands of further types, measured at one pipeline depth and outside of the means."""
 
+SEVERAL_KEYS = (
+    Workload("MGET", (b"MGET", *(b"key:" + RANDOM,) * 10), existing_keys, cost=2.5),
+    Workload("DEL", (b"DEL", *(b"key:" + RANDOM,) * 4), existing_keys),
+)
+"""Commands with several keys, which only `profile_hot_path` measures."""
+
 
 def _script(name: str, code: bytes, *arguments: bytes, cost: float) -> Workload:
     """EVALSHA of a script with one key."""

@@ -4,8 +4,9 @@ To note every access costs time and memory, and on most servers nobody asks. So 
 the first question on: until then a database is of the class Database, afterwards of RecordingDatabase, and the code of
 the one that nobody asks stays as it is. A key that has not been used since then counts as used at that moment.
 
-An LRU policy needs the times, but not exactly. As long as it is the only one who asks, sessions note the first words of
-all requests of a chunk when it has been executed (`note`), and databases stay as they are.
+An LRU or LFU policy with a limit of memory needs them always, but not exactly. Then databases stay as they are, and
+sessions note the first words of all requests of a chunk when it has been executed (`note`). For LRU this is so as long
+as the policy is the only one who asks.
 
 Redis has the same room in each value for the one or the other: with an LFU policy (`maxmemory-policy`) how often a key
 is used, otherwise when.
@@ -13,11 +14,11 @@ is used, otherwise when.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stubredis.command import Command, Handler
+from stubredis.frequencies import LISTED, MINUTE, NEW, Frequencies, decayed, grown, record
 from stubredis.keyspace import Database
 from stubredis.protocol.replies import Reply
 
@@ -27,28 +28,28 @@ if TYPE_CHECKING:
 
 V = TypeVar("V")
 
-NEW_FREQUENCY = 5
-"""What a key starts with, so that new keys are not the first to be evicted."""
-MOST_FREQUENT = 255
-
 
 class Accesses:
     """What a server knows about the use of its keys.
 
-    A record is a second of the clock; with an LFU policy it is a minute, shifted by eight bits, and a counter.
+    A record is a moment in milliseconds; with an LFU policy it is a minute, shifted by eight bits, and a counter.
     """
 
-    __slots__ = ("_by_frequency", "_plain", "_server", "_since", "by_chunk", "recording")
+    __slots__ = ("_by_frequency", "_plain", "_server", "_since", "note", "recording")
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self.recording = False
-        self.by_chunk = False
-        """Whether sessions note the keys of a chunk of requests at once, for an LRU policy."""
+        self.note: Callable[[Database, Sequence[Sequence[bytes]], int], None] | None = None
+        """What sessions call with the requests of each chunk and the time, for a policy that need not know exactly."""
         self._plain: dict[Command, tuple[Handler, Handler]] = {}
-        """The handlers of commands as they are without `by_chunk`."""
+        """The handlers of commands as they are without `note`."""
         self._by_frequency = False
         self._since = 0
+
+    @property
+    def by_chunk(self) -> bool:
+        return self.note is not None
 
     def policy_changed(self) -> None:
         """Heed a new policy or limit: what was recorded for another kind of policy means nothing any more.
@@ -58,36 +59,39 @@ class Accesses:
         config = self._server.config
         policy = config.maxmemory_policy
         by_frequency = policy.endswith("lfu")
-        if by_frequency != self._by_frequency:
+        changed = by_frequency != self._by_frequency
+        by_chunk = bool(config.maxmemory) and (by_frequency or (policy.endswith("lru") and not self.recording))
+        if changed or by_chunk != self.by_chunk:
+            if changed:
+                self._forget()
             self._by_frequency = by_frequency
-            if by_frequency or self.recording:
-                self._begin()
-        by_chunk = bool(config.maxmemory) and policy.endswith("lru") and not self.recording
-        if by_chunk != self.by_chunk:
-            self.by_chunk = by_chunk
             if by_chunk:
-                self._since = self._seconds()
-            self._watch_commands(by_chunk)
+                self._note_by_chunk()
+            elif by_frequency or self.recording:
+                self._begin()
+            else:
+                self._forget()
 
     def idle_seconds(self, database: Database, key: bytes) -> int | None:
         """Return for how long a key has not been used; None with an LFU policy."""
         if self._by_frequency:
             return None
         self.record()
-        return self._seconds() - database.accesses.get(key, self._since)
+        return self._now() // 1000 - database.accesses.get(key, self._since) // 1000
 
     def frequency(self, database: Database, key: bytes) -> int | None:
         """Return the logarithmic counter of how often a key is used; None without an LFU policy."""
-        return self._decayed(database.accesses.get(key)) if self._by_frequency else None
+        return self._counter(database, key) if self._by_frequency else None
 
     def restore(self, database: Database, key: bytes, idle_seconds: int | None, frequency: int | None) -> None:
         """Set what is told of a key, as far as it is what the policy is about."""
         if self._by_frequency:
             if frequency is not None:
-                database.accesses[key] = self._seconds() // 60 << 8 | frequency
+                self._counter(database, key)  # what was noted of it before is over
+                database.accesses[key] = record(self._minute(), frequency)
         elif idle_seconds is not None:
             self.record()
-            database.accesses[key] = self._seconds() - idle_seconds
+            database.accesses[key] = self._now() - idle_seconds * 1000
 
     def record(self) -> None:
         """Note all accesses from now on."""
@@ -95,107 +99,165 @@ class Accesses:
             self._begin()
 
     def _begin(self) -> None:
+        """Let databases note all accesses. What is known stays true."""
         self.recording = True
-        if self.by_chunk and not self._by_frequency:  # what is known stays true
-            self.tidy(0)
-        else:
-            self._since = self._seconds()
-            for database in self._server.keyspace.databases:
-                database.accesses = {}
         if self.by_chunk:
-            self.by_chunk = False
-            self._watch_commands(False)
+            self._end_noting()
+        else:
+            self._forget()
         for database in self._server.keyspace.databases:
             database.__class__ = RecordingDatabase
             database.observe()
         self._server.keyspace.accesses = self
 
+    def _forget(self) -> None:
+        """Forget what is known."""
+        self._end_noting()
+        self._since = self._now()
+        for database in self._server.keyspace.databases:
+            database.accesses = {}
+
     def disuse(self, database: Database, key: bytes) -> int:
         """Return a number that is the higher, the less a key is used: what LRU and LFU policies go by."""
         if self._by_frequency:
-            return -self._decayed(database.accesses.get(key))
+            return -self._counter(database, key)
         return -database.accesses.get(key, self._since)
 
     # By chunk
 
-    def note(self, database: Database, requests: Iterable[list[bytes]]) -> None:
+    def _note_by_chunk(self) -> None:
+        if not self._by_frequency:
+            self._since = self._now()
+        if self.recording:
+            self.recording = False
+            for database in self._server.keyspace.databases:
+                database.__class__ = Database
+                database.observe()
+        if self._by_frequency:
+            now = self._now()
+            for database in self._server.keyspace.databases:
+                known = dict.fromkeys(database.values, record(self._since // MINUTE, NEW)) | database.accesses
+                database.accesses = Frequencies(self._server.config, now, known)
+        self.note = self._note_uses if self._by_frequency else self._note_times
+        for name, command in self._server.commands.items():
+            if name.islower() and command.usage.keys:
+                self._plain[command] = command.handler, command.plain
+                command.plain = self._noting(command, command.plain)
+                if not command.usage.has_one_key_first:
+                    command.handler = self._noting(command, command.handler, first_is_noted=True)
+
+    def _end_noting(self) -> None:
+        if self.note is None:
+            return
+        self.note = None
+        self.tidy(0)
+        for command, (handler, plain) in self._plain.items():
+            command.handler, command.plain = handler, plain
+        self._plain.clear()
+        for database in self._server.keyspace.databases:
+            if isinstance(database.accesses, Frequencies):
+                database.accesses.settle(self._server.keyspace.now())
+                database.accesses = dict(database.accesses)
+
+    @staticmethod
+    def _note_times(database: Database, requests: Sequence[Sequence[bytes]], now: int) -> None:
         """Note that the keys of requests are used, as far as these have them as their first words.
 
         Words that are no keys are noted as well. To look at them would cost every request more than `tidy` does.
         """
-        accesses, now = database.accesses, self._seconds()
+        accesses = database.accesses
         try:
             for argv in requests:
                 accesses[argv[1]] = now
         except IndexError:  # one of them is a single word
             accesses.update(dict.fromkeys([argv[1] for argv in requests if len(argv) > 1], now))
 
+    @staticmethod
+    def _note_uses(database: Database, requests: Sequence[Sequence[bytes]], now: int) -> None:
+        """The same for their frequencies."""
+        frequencies: Any = database.accesses
+        listed: list[bytes] = frequencies.listed
+        if now >= frequencies.minute_ends or len(listed) >= LISTED:
+            frequencies.count(now)
+        listed += [argv[1] for argv in requests if len(argv) > 1]
+
     def tidy(self, spare: int = 1024) -> None:
         """Forget the words that are no keys, once they have become many."""
         for database in self._server.keyspace.databases:
             accesses, values = database.accesses, database.values
-            if len(accesses) > len(values) + (len(values) >> 1 if spare else 0) + spare:
-                database.accesses = {key: second for key, second in accesses.items() if key in values}
+            if known(accesses) > len(values) + (len(values) >> 1 if spare else 0) + spare:
+                if isinstance(accesses, Frequencies):
+                    accesses.keep(values)
+                else:
+                    database.accesses = {key: moment for key, moment in accesses.items() if key in values}
 
-    def _watch_commands(self, watched: bool) -> None:
-        """Note the keys of commands that have them elsewhere, and of all that are not executed by chunk."""
-        if not watched:
-            for command, (handler, plain) in self._plain.items():
-                command.handler, command.plain = handler, plain
-            self._plain.clear()
-            return
-        for name, command in self._server.commands.items():
-            if name.islower() and command.usage.keys:
-                self._plain[command] = command.handler, command.plain
-                command.plain = self._noting(command, command.plain)
-                if not command.usage.has_one_key_first:
-                    command.handler = self._noting(command, command.handler)
+    def _noting(self, command: Command, handler: Handler, *, first_is_noted: bool = False) -> Handler:
+        """Note the keys of a command that has them elsewhere, or is not executed by chunk."""
+        usage = command.usage
+        words_of_keys = usage.key_slice
+        if words_of_keys is not None:
+            start, stop, step = words_of_keys.start - 1, words_of_keys.stop, words_of_keys.step
+            if first_is_noted and start == 0:
+                start += step
+            words_of_keys = slice(start, stop - 1 if stop is not None and stop > 0 else stop, step)
 
-    def _noting(self, command: Command, handler: Handler) -> Handler:
         def call(client: Client, *words: bytes) -> Reply:
-            try:
-                positions = command.usage.positions((b"", *words))
-            except ValueError:  # the handler refuses it, too
-                positions = []
+            keys: Sequence[bytes]
+            if words_of_keys is not None:
+                keys = words[words_of_keys]
+            else:
+                try:
+                    keys = [words[at - 1] for at in usage.positions((b"", *words)) if at > 1 or not first_is_noted]
+                except ValueError:  # the handler refuses it, too
+                    keys = ()
             if not client.no_touch:
-                client.db.accesses.update(dict.fromkeys([words[at - 1] for at in positions], self._seconds()))
+                accesses = client.db.accesses
+                if type(accesses) is Frequencies:
+                    accesses.use(keys, self._server.keyspace.now())
+                else:
+                    accesses.update(dict.fromkeys(keys, self._now()))
             return handler(client, *words)
 
         return call
 
-    def used(self, record: int | None) -> int:
+    # One by one
+
+    def used(self, known: int | None) -> int:
         """Return the record of a key that is used now and had this one."""
-        now = self._seconds()
         if not self._by_frequency:
-            return now
-        return now // 60 << 8 | self._incremented(self._decayed(record))
+            return self._now()
+        minute, config = self._minute(), self._server.config
+        counter = decayed(record(self._since // MINUTE, NEW) if known is None else known, minute, config)
+        return record(minute, grown(counter, 1, config))
 
     def new(self) -> int:
         """Return the record of a new key."""
-        return self._seconds() // 60 << 8 | NEW_FREQUENCY if self._by_frequency else self._seconds()
+        return record(self._minute(), NEW) if self._by_frequency else self._now()
 
     def are_exempt(self) -> bool:
         """Tell whether what is executed does not count as use, after CLIENT NO-TOUCH."""
         client = self._server.current
         return client is not None and client.no_touch and (client.command is None or client.command.name != "touch")
 
-    def _seconds(self) -> int:
-        return self._server.keyspace.now() // 1000
+    def _now(self) -> int:
+        return self._server.keyspace.now()
 
-    def _decayed(self, record: int | None) -> int:
-        """Return the counter of a record as it is now: one less for each `lfu-decay-time` minutes without use."""
-        if record is None:
-            record = self._since // 60 << 8 | NEW_FREQUENCY
-        minutes = self._server.config.lfu_decay_time
-        periods = (self._seconds() // 60 - (record >> 8)) // minutes if minutes else 0
-        return max((record & 0xFF) - periods, 0)
+    def _minute(self) -> int:
+        return self._now() // MINUTE
 
-    def _incremented(self, counter: int) -> int:
-        """Return the counter after one more use: the higher it is, the less likely it grows."""
-        if counter < MOST_FREQUENT:
-            base = max(counter - NEW_FREQUENCY, 0)
-            counter += random.random() * (base * self._server.config.lfu_log_factor + 1) < 1
-        return counter
+    def _counter(self, database: Database, key: bytes) -> int:
+        """Return the counter of a key as it is now."""
+        accesses = database.accesses
+        now = self._now()
+        known = accesses.of(key, now) if isinstance(accesses, Frequencies) else accesses.get(key)
+        if known is None:
+            known = record(self._since // MINUTE, NEW)
+        return decayed(known, now // MINUTE, self._server.config)
+
+
+def known(accesses: dict[bytes, int]) -> int:
+    """Return for how many words something is known."""
+    return len(accesses) + (accesses.waiting if isinstance(accesses, Frequencies) else 0)
 
 
 class RecordingDatabase(Database):
@@ -240,10 +302,6 @@ class RecordingDatabase(Database):
     def delete(self, key: bytes) -> bool:
         self.accesses.pop(key, None)
         return super().delete(key)
-
-    def clear(self) -> int:
-        self.accesses.clear()
-        return super().clear()
 
     def _note(self, key: bytes) -> None:
         accesses = self.keyspace.accesses

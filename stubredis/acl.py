@@ -22,16 +22,22 @@ from stubredis.config import ConfigError
 from stubredis.errors import CommandError, printed
 from stubredis.files import replace_file
 from stubredis.permissions import (
+    CHANNELS,
+    READ,
     UNKNOWN,
+    WRITE,
     Commands,
     Denied,
+    Reach,
     Reason,
     Request,
     RuleError,
     Selector,
     has_spaces,
     in_channels,
-    only_key,
+    interval,
+    key_places,
+    reach,
 )
 from stubredis.protocol.requests import split_words
 from stubredis.reasons import reason
@@ -49,12 +55,9 @@ SPACES_IN_NAME = b"ERR Usernames can't contain spaces or null characters"
 BOTH = "users are either in the configuration file or in the file of aclfile, not in both"
 NOTHING_CHANGED = b"WARNING: ACL errors detected, no change to the previously active ACL rules was performed"
 
-REMEMBERED_KEYS = 4096
-"""How many keys that a user was allowed to access are remembered, for each kind of access."""
-
 SANITIZES = Origin.parse("8.0.0")
 
-_Seen = tuple[int, set[bytes]]
+Table = Mapping[bytes, Command]
 
 _HASH = re.compile(rb"[0-9a-f]{64}")
 
@@ -62,8 +65,8 @@ _HASH = re.compile(rb"[0-9a-f]{64}")
 class User:
     """A user: whether and how one may log in, and the selectors of what is allowed then."""
 
-    __slots__ = ("_with_one_key", "commands", "enabled", "make_selector", "name", "no_password",
-                 "passwords", "sanitizes", "selectors")  # fmt: skip
+    __slots__ = ("_high", "_low", "_reach", "_with_key_first", "_with_keys", "commands", "enabled", "make_selector",
+                 "name", "no_password", "passwords", "sanitizes", "selectors")  # fmt: skip
 
     def __init__(self, name: bytes, make_selector: Callable[[], Selector]) -> None:
         self.name = name
@@ -74,10 +77,14 @@ class User:
         """Hexadecimal SHA-256 hashes."""
         self.selectors = [make_selector()]
         """The root, then those of rules in parentheses."""
-        self.commands: Mapping[bytes, Command] = {}
+        self.commands: Table = {}
         """What a client of the user may call without a look at keys and channels; see `compile`."""
-        # The commands with one key: what they need of it without options and with any, and keys that were allowed.
-        self._with_one_key: dict[bytes, tuple[Command, _Seen, _Seen]] = {}
+        # Commands whose keys a slice of the request has, and which of them are allowed without options and with any.
+        self._with_keys: dict[bytes, tuple[Command, slice, list[Reach], list[Reach]]] = {}
+        # What may be called if the first word behind the name is within a reach, which may be an interval.
+        self._with_key_first: Table = {}
+        self._reach: Reach = reach(())
+        self._low = self._high = b""
 
     @property
     def root(self) -> Selector:
@@ -149,7 +156,8 @@ class User:
     def compile(self, table: dict[bytes, Command]) -> None:
         """Work out from the rules what need not be judged with each request."""
         selectors = self.selectors
-        self._with_one_key = {}
+        self._with_keys, self._with_key_first = {}, {}
+        self._low = self._high = b""
         if any(selector.is_unrestricted for selector in selectors):
             self.commands = table
             return
@@ -160,35 +168,64 @@ class User:
         }
         if any(selector.databases is not None for selector in selectors):
             return  # what is allowed depends on more than the request
-        shared: list[_Seen] = [(access, set()) for access in range(4)]
+        reaches = [[selector.reach(access) for access in range(4)] for selector in selectors]
+        # One look at many requests goes by what the root allows to do with all keys of the widest of its reaches.
+        granted = READ | WRITE if READ | WRITE in self.root.keys.values() else max(self.root.keys.values(), default=0)
+        self._reach = reaches[0][granted]
+        self._low, self._high = interval(self.root.patterns(granted))
+        first: dict[bytes, Command] = {}
         for name, command in table.items():
-            accesses = only_key(command)
-            if accesses is not None and any(selector.allows_command(command, ()) for selector in selectors):
-                # Of several selectors it depends on the command which one allows a key.
-                seen = shared if len(selectors) == 1 else [(access, set()) for access in range(4)]
-                self._with_one_key[name] = command, seen[accesses[0]], seen[accesses[1]]
+            places = key_places(command)
+            if places is None or name in self.commands or command.name in CHANNELS:
+                continue
+            words, plain, full = places
+            able = [at for at, selector in enumerate(selectors) if selector.allows_command(command, ())]
+            if able:
+                without, with_any = ([reaches[at][access] for at in able] for access in (plain, full))
+                self._with_keys[name] = command, words, without, with_any
+            if able[:1] == [0] and command.usage.has_one_key_first and full & granted == full:
+                first[name] = command
+        self._with_key_first = {**self.commands, **first} if first else {}
 
     def admitted(self, argv: Sequence[bytes]) -> Command | None:
-        """Return the command of a well-formed request that names one key, if that is allowed whatever its options are.
+        """Return the command of a well-formed request with keys that a slice finds, if all of them are allowed.
 
         None tells nothing: the request is to be judged.
         """
-        found = self._with_one_key.get(argv[0])
-        if found is None or len(argv) < 2:
+        count = len(argv)
+        if count > 1 and self._low <= argv[1] < self._high:  # most often
+            command = self._with_key_first.get(argv[0])
+            if command is not None and command.minimum <= count <= command.maximum:
+                return command
+        found = self._with_keys.get(argv[0])
+        if found is None:
             return None
-        command, plain, full = found
-        access, allowed = plain if len(argv) == command.minimum else full
-        key = argv[1]
-        if key not in allowed:
-            if not any(
-                selector.allows_command(command, argv) and selector.allows_key(key, access)
-                for selector in self.selectors
-            ):
-                return None
-            if len(allowed) >= REMEMBERED_KEYS:
-                allowed.clear()
-            allowed.add(key)
-        return command if command.minimum <= len(argv) <= command.maximum else None
+        command, words, plain, full = found
+        if not command.minimum <= count <= command.maximum:
+            return None
+        keys = argv[words]
+        for reaches in plain if count == command.minimum else full:
+            if reaches(keys):
+                return command
+        return None
+
+    def admitted_together(self, requests: Sequence[Sequence[bytes]]) -> Table | None:
+        """Look at many requests at once: return where to look up commands if the first words of all are good keys.
+
+        Those with more than one key are not found there.
+        """
+        if not self._with_key_first:
+            return None
+        low, high = self._low, self._high
+        try:
+            if not high:
+                return self._with_key_first if self._reach([argv[1] for argv in requests]) else None
+            for argv in requests:
+                if not low <= argv[1] < high:
+                    return None
+        except IndexError:  # one has no word behind its name
+            return None
+        return self._with_key_first
 
     def denial(self, command: Command, argv: Sequence[bytes], database: int) -> Denied | None:
         """Judge a request made in a database: None if it is allowed, else what speaks against it."""

@@ -19,13 +19,19 @@ LEAST = 128 * 1024
 class ClientMemory:
     """What each client took when it last sent something, or when all were looked at."""
 
-    __slots__ = ("_looks", "_server", "_sizes", "_total")
+    __slots__ = ("_looks", "_server", "_sizes", "_total", "limited")
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self._sizes: dict[int, int] = {}
         self._total = 0
         self._looks = 0
+        self.limited = False
+        """Whether there is a limit; kept by `limit_changed`."""
+
+    def limit_changed(self) -> None:
+        """Heed a new `maxmemory-clients`."""
+        self.limited = bool(self._server.config.maxmemory_clients)
 
     @property
     def limit(self) -> int | None:

@@ -51,28 +51,35 @@ Argv = list[bytes]
 logger = logging.getLogger("stubredis")
 
 
-def execute(client: Client, requests: Iterable[Argv]) -> bool:
+def execute(client: Client, requests: Iterable[Argv], chunk: Sequence[Argv] = ()) -> bool:
     """Execute requests of a client one after another and append the replies to the client's output.
 
-    Returns False if the client has been stopped: the requests that are left must wait.
+    Returns False if the client has been stopped: the requests that are left must wait. `chunk` has all of the requests
+    if they came together, so that one look may do for the keys of all of them.
 
     This is the hot path: the functions below are spelled out in its loop, for a call costs more than what they do.
     """
     server = client.server
-    lookup = client.commands.get
+    table = client.commands
+    lookup = table.get
     effects = server.effects
     output = client.output
     reply: Any
     for argv in requests:
         command = lookup(argv[0])
         count = len(argv)
-        if (command is None or client.gates or not command.minimum <= count <= command.maximum) and (
-            client.gates or (command := client.user.admitted(argv)) is None
-        ):
-            if handle(client, argv):
-                lookup = client.commands.get
+        if command is None or client.gates or not command.minimum <= count <= command.maximum:
+            command = None if client.gates else client.user.admitted(argv)
+            if command is None:
+                if not handle(client, argv):
+                    return False
+                if client.commands is not table:
+                    table = client.commands
+                    lookup = table.get
                 continue
-            return False
+            if len(chunk) > 1:
+                lookup = (client.user.admitted_together(chunk) or table).get
+                chunk = ()
         client.command = command
         try:
             if count == 2:  # calls with a known number of arguments are faster
@@ -109,7 +116,9 @@ def execute(client: Client, requests: Iterable[Argv]) -> bool:
             settle(server)
             if client.stopped:
                 return False
-            lookup = client.commands.get  # the client may have become another user
+            if client.commands is not table:  # the client has become another user
+                table = client.commands
+                lookup = table.get
     return True
 
 

@@ -5,34 +5,45 @@ A duration of n bits is known by its first eight bits. The reports say the longe
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 DIGITS = 8
 """Bits by which a duration is known."""
 SHORTEST, LONGEST = 1, 10**9
 """Durations that are told apart, in nanoseconds."""
+UNSETTLED = 4096
+"""So many different durations may be without a bucket."""
 
 
 class Histogram(dict[int, int]):
-    """Counts by the longest duration of each bucket, in nanoseconds."""
+    """Counts by the longest duration of each bucket, in nanoseconds.
 
-    __slots__ = ()
+    To find the bucket of each duration would cost more than all else that is done with it. So durations are first
+    counted as they are, and `settle` finds buckets for those that were there, each once.
+    """
+
+    __slots__ = ("_unsettled",)
+
+    def __init__(self) -> None:
+        self._unsettled: Counter[int] = Counter()
 
     def add(self, nanoseconds: int, count: int = 1) -> None:
         """Count a duration."""
         bucket = longest_like(nanoseconds)
         self[bucket] = self.get(bucket, 0) + count
 
-    def add_all(self, durations: list[int]) -> None:
-        """Count many durations, which takes less time than to count them one by one."""
-        durations.sort()
-        low = 0
-        while low < len(durations):
-            bucket = longest_like(durations[low])
-            high = len(durations) if bucket >= LONGEST else bisect_right(durations, bucket, low)
-            self[bucket] = self.get(bucket, 0) + high - low
-            low = high
+    def add_all(self, durations: Iterable[int]) -> None:
+        """Count many durations. They are not in the histogram before it is settled."""
+        self._unsettled.update(durations)
+        if len(self._unsettled) > UNSETTLED:
+            self.settle()
+
+    def settle(self) -> None:
+        """Count all durations that were added by their buckets."""
+        for nanoseconds, count in self._unsettled.items():
+            self.add(nanoseconds, count)
+        self._unsettled.clear()
 
     def percentiles(self, percentiles: Sequence[float]) -> list[int]:
         """Return, for each percentile, the duration that this share of all does not exceed, in nanoseconds."""

@@ -420,6 +420,7 @@ class Database:
         """Remove all keys and return how many there were, which is the number of changes."""
         values, self.values = self.values, {}
         self.warm = []
+        self.accesses.clear()
         self.deadlines = Deadlines(self.keyspace.alarm)
         self.field_deadlines = Deadlines(self.keyspace.alarm)
         self.sample, self.census = Sample(), Census()

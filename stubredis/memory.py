@@ -19,6 +19,7 @@ from itertools import islice
 from sys import getsizeof
 from typing import TYPE_CHECKING, Any
 
+from stubredis.accesses import known
 from stubredis.client import OVER_MEMORY, Client
 from stubredis.command import DENYOOM, Command, Handler
 from stubredis.datatypes.census import WHOLE
@@ -58,7 +59,7 @@ LOOK_AT_CLOCK = 16
 ANYTHING = 1 << 62
 
 MAKERS = (
-    "append", "bitfield", "bitop", "copy", "eval", "evalsha", "fcall", "geosearchstore", "georadius",
+    "append", "bitfield", "bitop", "copy", "debug", "eval", "evalsha", "fcall", "geosearchstore", "georadius",
     "georadiusbymember", "pfmerge", "restore", "sdiffstore", "setbit", "setrange", "sinterstore", "sort",
     "sunionstore", "zdiffstore", "zinterstore", "zrangestore", "zunionstore",
 )  # fmt: skip
@@ -143,7 +144,7 @@ class Memory:
     @staticmethod
     def main_table(database: Database) -> int:
         """The bytes of the table of a database, with what is known about the use of its keys."""
-        return len(database.values) * PLACE + len(database.accesses) * ACCESS
+        return len(database.values) * PLACE + known(database.accesses) * ACCESS
 
     @staticmethod
     def expires_table(database: Database) -> int:
@@ -271,12 +272,10 @@ class Memory:
                 command.handler, command.plain = handler, plain
             self._plain.clear()
         elif not self._plain:
-            commands = self._server.commands
-            for name in (*MAKERS, "exec"):
-                maker = commands.get(name.encode())
-                if maker is not None:
+            for maker in {*self._server.commands.values()}:  # one may have been renamed
+                if maker.name in MAKERS or maker.name == "exec":
                     self._plain[maker] = maker.handler, maker.plain
-                    around = self._charged if name == "exec" else self._noticed
+                    around = self._charged if maker.name == "exec" else self._noticed
                     maker.handler, maker.plain = around(maker.handler), around(maker.plain)
 
     def _noticed(self, handler: Handler) -> Handler:

@@ -7,7 +7,7 @@ selector allows all of it. Selectors keep the rules about commands as they were 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -23,6 +23,12 @@ WRITE = 2
 _PREFIXES = {READ: b"%R~", WRITE: b"%W~", READ | WRITE: b"~"}
 _NEEDED = {"access": READ, "insert": WRITE, "delete": WRITE, "update": WRITE}
 _SPACES = frozenset(b" \t\n\v\f\r\0")
+
+_SPECIAL = frozenset(b"*?[\\")
+
+REMEMBERED_KEYS = 16_384
+"""How many keys that some patterns match are remembered."""
+Reach = Callable[[Sequence[bytes]], bool]
 
 UNKNOWN = b"Unknown command or category name in ACL"
 SYNTAX = b"Syntax error"
@@ -358,6 +364,16 @@ class Selector:
                 return True
         return False
 
+    def reach(self, permissions: int) -> Reach:
+        """Return a function that tells whether all of some keys may be accessed in a way."""
+        if self.all_keys:
+            return lambda keys: True
+        return reach(self.patterns(permissions))
+
+    def patterns(self, permissions: int) -> list[bytes]:
+        """The patterns of keys that may be accessed in a way."""
+        return [pattern for pattern, granted in self.keys.items() if granted & permissions == permissions]
+
     def reads_all_keys(self) -> bool:
         return self.all_keys or bool(self.keys.get(b"*", 0) & READ)
 
@@ -421,17 +437,71 @@ def _numbers(text: bytes) -> frozenset[int]:
     return frozenset(numbers)
 
 
-def only_key(command: Command) -> tuple[int, int] | None:
-    """Return what is needed for the word behind the name, where that is the one key of each request of a command.
+def interval(patterns: Sequence[bytes]) -> tuple[bytes, bytes]:
+    """Return where the keys begin and end, in their order, that a pattern such as `app:*` matches.
 
-    First what a request without options needs, then what any may need.
+    Nothing is between the two if the patterns are not a single one of this kind. To compare a key with both takes a
+    third of the time of `startswith`.
     """
-    keys = command.usage.keys
-    if len(keys) != 1 or keys[0].begin_search != 1 or command.usage.last_key != 1 or command.usage.movable_keys:
+    low = patterns[0][:-1] if len(patterns) == 1 else b""
+    if not low or patterns[0][-1:] != b"*" or _SPECIAL & {*low} or low[-1] == 255:
+        return b"", b""
+    return low, low[:-1] + bytes([low[-1] + 1])
+
+
+def reach(patterns: Sequence[bytes]) -> Reach:
+    """Return a function that tells whether all of some keys match one of the patterns each."""
+    low, high = interval(patterns)
+    if not high:
+        return _remembering(patterns)
+
+    def are_between(keys: Sequence[bytes]) -> bool:
+        for key in keys:  # noqa: SIM110 (a generator takes twice the time)
+            if not low <= key < high:
+                return False
+        return True
+
+    return are_between
+
+
+def _remembering(patterns: Sequence[bytes]) -> Reach:
+    """The keys that were asked for lately are remembered: most often one call tells it of all."""
+    matchers = [matcher(pattern) for pattern in patterns]
+    remembered: set[bytes] = set()
+
+    def match(keys: Sequence[bytes]) -> bool:
+        if remembered.issuperset(keys):
+            return True
+        for key in keys:
+            if not any(matches(key) for matches in matchers):
+                return False
+        if len(remembered) >= REMEMBERED_KEYS:
+            remembered.clear()
+        remembered.update(keys[:REMEMBERED_KEYS])
+        return True
+
+    return match
+
+
+class KeyPlaces(NamedTuple):
+    """Which words of a request are its keys, and what is needed there without options and with any."""
+
+    words: slice
+    plain: int
+    full: int
+
+
+def key_places(command: Command) -> KeyPlaces | None:
+    """Return where all requests of a command have their keys, if that is so simple that a slice says it."""
+    words = command.usage.key_slice
+    if words is None:
         return None
-    if keys[0].optional or keys[0].not_key:
-        return None
-    return needed(key_access_in(command, 0, [b""] * command.minimum)), needed(key_access(command, 0))
+    request = [b""] * command.minimum
+    plain = full = 0
+    for index in range(len(command.usage.keys)):
+        plain |= needed(key_access_in(command, index, request))
+        full |= needed(key_access(command, index))
+    return KeyPlaces(words, plain, full)
 
 
 def _pattern(pattern: bytes) -> bytes:

@@ -205,6 +205,7 @@ class Server:
     def _memory_limit_changed(self) -> None:
         for client in self.clients.values():
             client.__class__ = self._session_class
+        self.client_memory.limit_changed()
         self.memory.limit_changed()
 
     def disconnect(self, client: Client) -> None:

@@ -50,8 +50,8 @@ class Session(Client):
         self._requests: Iterator[Argv] | None = None
         self._chunks: list[bytes] = []
 
-    def receive(self, chunk: bytes) -> None:
-        """Execute the requests that a chunk of bytes completes.
+    def receive(self, chunk: bytes) -> list[Argv] | None:
+        """Execute the requests that a chunk of bytes completes; they are returned if they came as a whole.
 
         While the client is blocked or paused, the bytes wait, up to `client-query-buffer-limit`.
         """
@@ -60,21 +60,48 @@ class Session(Client):
             self.last_seen = server.clock.now()
             self._chunks.append(chunk)
             self.exceeds_query_buffer(sum(map(len, self._chunks)))
-            return
+            return None
         if limits.owner is not server:
             limits.enforce(server, server.config.values)
         parser = self._parser
-        requests = parser.parse(chunk)
-        if type(requests) is list:
-            count = len(requests)
-            self.requests += count
-            self._execute(requests, count)
-        else:
-            self._execute(self._counted(requests))
-        if not parser.between:
-            self.exceeds_query_buffer(parser.buffered)
+        requests = parser.read_whole(chunk)
+        if requests is None:
+            self._execute(self._counted(parser.read_pieces(chunk)))
+            if not parser.between:
+                self.exceeds_query_buffer(parser.buffered)
+            if server.woken:
+                server.wake()
+            return None
+        # What `_execute` does, in short: nothing of this comes in pieces, and only what is remarkable is noted.
+        self.requests += len(requests)
+        timing, keyspace = server.timing, server.keyspace
+        server.current = self
+        apart, measured = timing.apart, timing.measured
+        left = iter(requests)
+        started = timing.now()
+        self.last_seen = keyspace.frozen = started // 1_000_000
+        try:
+            if not server.execute(self, left, requests):
+                self._requests = left
+        finally:
+            elapsed = timing.now() - started
+            server.current = keyspace.frozen = None
+            if elapsed >= timing.notable:
+                timing.chunk_ended(self, requests, elapsed, apart, measured)
+            elif len(requests) > 1:
+                timing.gross += elapsed
+            elif timing.apart == apart:
+                command = self.command
+                assert command is not None, "one was executed"
+                samples = command.samples
+                samples.append(elapsed)
+                if len(samples) >= BATCH:
+                    timing.add_samples(command)
+            else:
+                timing.chunk_ended(self, requests, elapsed, apart, measured)
         if server.woken:
             server.wake()
+        return requests
 
     def _counted(self, requests: Iterable[Argv]) -> Iterator[Argv]:
         for argv in requests:
@@ -95,12 +122,11 @@ class Session(Client):
             else:
                 return
 
-    def _execute(self, requests: Iterable[Argv], count: int = 0) -> None:
-        """Execute requests: a chunk of so many, or, timed one by one, what came in pieces or had to wait."""
+    def _execute(self, requests: Iterable[Argv]) -> None:
+        """Execute what came in pieces or had to wait; it is timed one by one."""
         server = self.server
         timing = server.timing
-        if not count:
-            self.gates |= TIMED
+        self.gates |= TIMED
         left = iter(requests)
         server.current = self
         apart, measured = timing.apart, timing.measured
@@ -116,19 +142,9 @@ class Session(Client):
         finally:
             elapsed = timing.now() - started
             server.current = server.keyspace.frozen = None
-            if elapsed < timing.notable and count > 1:
-                timing.gross += elapsed
-            elif elapsed < timing.notable and count and timing.apart == apart:
-                command = self.command
-                assert command is not None, "one was executed"
-                samples = command.samples
-                samples.append(elapsed)
-                if len(samples) >= BATCH:
-                    timing.add_samples(command)
-            else:
-                timing.chunk_ended(self, list(requests) if count else [], elapsed, apart, measured)
-                if not count and not timing.exact:
-                    self.gates &= ~TIMED
+            timing.chunk_ended(self, [], elapsed, apart, measured)
+            if not timing.exact:
+                self.gates &= ~TIMED
 
     def set_gate(self, gate: int, closed: bool) -> None:
         super().set_gate(gate, closed)
@@ -167,23 +183,24 @@ class LimitedSession(Session):
 
     __slots__ = ()
 
-    def receive(self, chunk: bytes) -> None:
-        memory = self.server.memory
+    def receive(self, chunk: bytes) -> list[Argv] | None:
+        server = self.server
+        memory = server.memory
         memory.allowance -= len(chunk)
         if memory.allowance < 0:
             memory.expect(self, len(chunk))
-        super().receive(chunk)
+        requests = Session.receive(self, chunk)
         if self.gates & OVER_MEMORY and not memory.is_over:
             self.gates &= ~OVER_MEMORY
-        if self.server.config.maxmemory_clients:
-            self.server.client_memory.look_at(self)
+        note = server.accesses.note
+        if note is not None and requests is not None and not self.gates and not self.no_touch:
+            note(self.db, requests, self.last_seen)
+        if server.client_memory.limited:
+            server.client_memory.look_at(self)
+        return requests
 
-    def _execute(self, requests: Iterable[Argv], count: int = 0) -> None:
-        if not count and requests is not self._requests:
-            requests = self._noting(requests)
-        super()._execute(requests, count)
-        if count and self.server.accesses.by_chunk and not self.no_touch:
-            self.server.accesses.note(self.db, requests)
+    def _execute(self, requests: Iterable[Argv]) -> None:
+        super()._execute(requests if requests is self._requests else self._noting(requests))
 
     def _noting(self, requests: Iterable[Argv]) -> Iterator[Argv]:
         """Note the values that come in pieces because they are large."""

@@ -187,6 +187,7 @@ class Timing:
         commands = every_command(self._server)
         for command in commands:
             self.add_samples(command)
+            command.latencies.settle()
         untimed = [command for command in commands if command.calls > command.timed_calls]
         count = sum(command.calls - command.timed_calls for command in untimed)
         left = self.gross - self.measured - self._shared_out

@@ -216,6 +216,14 @@ class Usage:
         return first, last, step, others
 
     @property
+    def key_slice(self) -> slice | None:
+        """Which words of any request are its keys, if that is so simple."""
+        if not self.keys or self.movable_keys or any(spec.optional or spec.not_key for spec in self.keys):
+            return None
+        last = self.last_key
+        return slice(self.first_key, None if last == -1 else last + 1, self.step)
+
+    @property
     def has_one_key_first(self) -> bool:
         """Whether the first word behind the name is the only key of a request."""
         return self._options is None and [(spec.begin_search, spec.find_keys) for spec in self.keys] == [(1, _ONE)]

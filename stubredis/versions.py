@@ -9,8 +9,8 @@ from typing import NamedTuple, TypeVar
 __version__ = "0.1.0"
 """The version of stubredis."""
 
-COMPATIBLE_WITH = "7.2.4"
-"""The version of Redis that INFO and HELLO report, so that clients use what is there. Valkey reports it as well."""
+COMPATIBLE_WITH = "8.2.3"
+"""The newest Redis whose commands are all there, but those of clusters and replicas: INFO and HELLO report it."""
 
 Version = tuple[int, ...]
 Key = TypeVar("Key", str, bytes)
@@ -82,6 +82,12 @@ class Emulated:
     def payload_version(self) -> int:
         """The version of the format of values that the server writes, unless a value needs a newer one."""
         return 9 if self.before_7 else 10 if self.before("7.2.0") else 11
+
+    @property
+    def number(self) -> int:
+        """The version of Redis as one number, for scripts: 0x00MMmmpp."""
+        major, minor, patch = version(self.redis)
+        return major << 16 | minor << 8 | patch
 
     def before(self, since: str) -> bool:
         """Tell whether the server is older than a version that brought something."""

@@ -43,6 +43,7 @@ def programs() -> dict[str, Program]:
         Program("redis-cli", shutil.which("redis-cli"), required=in_ci),
         Program("redis-benchmark", shutil.which("redis-benchmark"), required=in_ci),
         Program("prometheus-redis-exporter", shutil.which("prometheus-redis-exporter"), required=False),
+        Program("docker", shutil.which("docker"), required=False),
         Program("node and npm", _npm(), required=in_ci),
         Program("sidekiq", shutil.which("sidekiq"), required=IN_CI and sys.platform == "linux"),
         Program("chromium", shutil.which("chromium"), required=in_ci),

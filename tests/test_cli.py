@@ -15,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from stubredis import __version__
-from stubredis.cli import main
-from stubredis.cli.serve import configure, stop_on_signals
+from stubredis.cli import main, version
+from stubredis.cli.serve import configure
 from stubredis.config import TABLE
 from stubredis.server import Server
+from stubredis.serving import stop_on_signals
 from tests.processes import free_port, stubredis
 
 
@@ -52,13 +53,28 @@ def test_help(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("words", [["-v"], ["--version"]])
 def test_version(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 0
-    assert capsys.readouterr().out == f"stubredis {__version__}\n"
+    extras = r"lua: lupa \S+, Lua 5\.1; redwood: ruamel\.yaml \S+"
+    assert re.fullmatch(rf"stubredis {re.escape(__version__)} \({extras}\)\n", capsys.readouterr().out)
+
+
+def test_version_without_extras(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(version, "installed", lambda _: False)
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"stubredis {__version__} (lua: not installed; redwood: not installed)\n"
+    monkeypatch.setattr(version, "installed", lambda package: package != "greenlet")
+    assert version.state("lua") == "greenlet is missing"
 
 
 def test_help_of_serve_names_every_option(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--help"]) == 0
     shown = capsys.readouterr().out
     assert [name for name, parameter in TABLE.items() if not parameter.hidden and f"  --{name} " not in shown] == []
+
+
+def test_values_in_the_word_of_their_option() -> None:
+    config = configure(["--requirepass 'two words'", "--save 60 1 ", "--databases", "4", "--port 7000"])
+    assert (config.requirepass, config.databases, config.port) == ("two words", 4, 7000)
+    assert config.save == configure(["--save", "60", "1"]).save
 
 
 def test_help_of_ping(capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,6 +95,8 @@ def test_help_of_ping(capsys: pytest.CaptureFixture[str]) -> None:
             ["serve", "--port", "65536"],
             "stubredis: bad value for --port: argument must be between 0 and 65535 inclusive",
         ),
+        (["serve", "--port x"], "stubredis: bad value for --port: argument couldn't be parsed into an integer"),
+        (["serve", "--requirepass 'x"], "stubredis: unbalanced quotes in '--requirepass 'x'"),
         (["serve", "--port"], "stubredis: bad value for --port: wrong number of arguments"),
         (["serve", "--port", "1", "2"], "stubredis: bad value for --port: wrong number of arguments"),
         (["serve", "--appendonly", "maybe"], "stubredis: bad value for --appendonly: argument must be 'yes' or 'no'"),

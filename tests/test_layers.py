@@ -35,6 +35,7 @@ LAYERS = [
         "command",
         "client",
         "accesses",
+        "frequencies",
         "eviction",
         "client_memory",
         "memory",
@@ -60,18 +61,19 @@ LAYERS = [
     {"listening"},
     {"server"},
     {"asking", "embedding", "log"},
-    {"pytest_plugin"},
+    {"pytest_plugin", "serving"},
     {"launcher"},
     {"cli"},
+    {"container"},
     {"__init__", "__main__"},
 ]
 LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 #: Modules that only some of us may import.
 RESERVED = {
-    "asyncio": {"server", "listening", "connection", "outgoing", "launcher", "embedding", "cli"},
+    "asyncio": {"server", "listening", "connection", "outgoing", "launcher", "embedding", "serving", "cli"},
     "hiredis": {"protocol"},
-    "time": {"clock"},
+    "time": {"clock", "container", "launcher"},
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

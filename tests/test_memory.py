@@ -9,9 +9,11 @@ import pytest
 
 import stubredis
 from stubredis.clock import ManualClock
+from stubredis.config import Config
 from stubredis.datatypes.census import WHOLE, Census, cost
 from stubredis.session import LimitedSession, Session
 from tests.commands.witness import Witness
+from tests.differential.resp import encode
 
 OOM = b"-OOM command not allowed when used memory > 'maxmemory'.\r\n"
 MEGABYTE = 1 << 20
@@ -122,6 +124,29 @@ def test_what_commands_make_is_noticed_at_once(start: bytes, line: bytes) -> Non
     witness = limited("1mb", "noeviction", start)
     assert not witness.ask(line).startswith(b"-")
     assert witness.ask(b"SET x y") == OOM
+
+
+@pytest.mark.parametrize("line", [b"SETRANGE k 2000000 x", b"COPY s k", b"BITOP NOT k s"])
+@pytest.mark.parametrize("together", [False, True])
+def test_what_commands_make_for_a_user_with_prefixes_is_noticed_at_once(line: bytes, together: bool) -> None:
+    witness = limited("1mb", "noeviction", b"SET s %b" % (b"x" * 700_000))
+    witness.ask(b"ACL SETUSER u on nopass ~k* ~s* +@all")
+    witness.ask(b"AUTH u x")
+    requests = [encode(each.split()) for each in (line, b"SET k2 y")]
+    for chunk in [b"".join(requests)] if together else requests:
+        witness.client.receive(chunk)
+    if together:
+        witness.client.receive(requests[1])
+    assert witness.client.take_output().endswith(OOM)
+
+
+def test_what_a_renamed_command_makes_is_noticed_at_once() -> None:
+    config = Config()
+    config.load(b"maxmemory 1mb\nrename-command SETRANGE fill\n", "r.conf")
+    client = stubredis.Server(config).connect()
+    client.receive(b"FILL k 2000000 x\r\n")
+    client.receive(b"SET k v\r\n")
+    assert client.take_output() == b":2000001\r\n" + OOM
 
 
 def test_a_pipeline_is_refused_within() -> None:
@@ -254,8 +279,8 @@ def test_commands_with_several_keys_use_all_of_them() -> None:
     witness.ask(b"GET k1")
     witness.ask(b"EXEC")
     accesses = witness.server.keyspace.databases[0].accesses
-    now = witness.clock.now() // 1000
-    assert {key for key in keys(witness) if accesses[key] >= now - 1} == {b"k1"} | {
+    now = witness.clock.now()
+    assert {key for key in keys(witness) if accesses[key] >= now - 1_000} == {b"k1"} | {
         b"k%d" % n for n in range(0, 100, 2)
     }
 

@@ -10,7 +10,7 @@ import pytest
 import stubredis
 from stubredis.clock import ManualClock
 from stubredis.command import Command
-from stubredis.histogram import Histogram, longest_like
+from stubredis.histogram import UNSETTLED, Histogram, longest_like
 from stubredis.session import Session
 from tests.differential.resp import encode, parse_all
 
@@ -255,7 +255,20 @@ def test_histogram() -> None:
     durations = [1, 500, 1000, 1100, 2000, 2000, 5_000_000, 10**10, 10**10]
     for duration in durations:
         one_by_one.add(duration)
-    together.add_all(list(durations))
+    together.add_all(durations)
+    assert together == {}
+    together.settle()
     assert one_by_one == together
     assert one_by_one.percentiles([0, 50, 100]) == [1, 2007, 1_002_438_655]
     assert one_by_one.cumulative() == {1: 3, 2: 6, 8454: 7, 1073741: 9}
+
+
+def test_a_histogram_keeps_few_durations_without_a_bucket() -> None:
+    one_by_one, together = Histogram(), Histogram()
+    for start in range(1, 200_000, 1_000):
+        together.add_all(range(start, start + 1_000))
+        assert len(together._unsettled) <= UNSETTLED
+    for duration in range(1, 200_001):
+        one_by_one.add(duration)
+    together.settle()
+    assert one_by_one == together

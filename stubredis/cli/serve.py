@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import logging
-import os
-import signal
 import sys
 from difflib import get_close_matches
 from pathlib import Path
 
-from stubredis import __version__, log
 from stubredis.cli.mistakes import UsageError
 from stubredis.conf_file import included
 from stubredis.config import Config, ConfigError
-from stubredis.errors import CommandError
-from stubredis.listening import ListenError, pass_over_lost_clients
-from stubredis.openfiles import allow_clients
+from stubredis.listening import ListenError
 from stubredis.parameters import NAMES, TABLE
-from stubredis.rdb.snapshot import SnapshotError
+from stubredis.protocol.requests import split_words
 from stubredis.reasons import reason
-from stubredis.server import Server
+from stubredis.serving import LoadError, prepare, serve
 from stubredis.tls import TLSError
 
 USAGE = """\
@@ -42,27 +35,34 @@ def run(words: list[str]) -> int:
         print(USAGE + options_help(), end="")
         return 0
     try:
-        config = configure(words)
-        if config.dir != ".":
-            os.chdir(config.dir)
-        config.on_change["dir"] = lambda: os.chdir(config.dir)
-        log.set_up(config.loglevel, config.logfile)
-        for warning in config.warnings:
-            logging.getLogger("stubredis").warning(warning)
-        config.on_change["loglevel"] = lambda: log.set_level(config.loglevel)
-        keep_collections_short()
-        asyncio.run(serve(config))
-    except (ConfigError, TLSError) as error:
+        run_server(configure(words))
+    except ConfigError as error:
         raise UsageError(str(error)) from None
     return 0
 
 
-def configure(words: list[str]) -> Config:
+def run_server(config: Config) -> None:
+    """Run a server with this configuration until it is stopped. Raises ConfigError, UsageError and OSError."""
+    prepare(config)
+    try:
+        asyncio.run(serve(config))
+    except LoadError as error:
+        raise UsageError(str(error)) from None
+    except TLSError as error:
+        raise UsageError(f"cannot serve TLS: {error}") from None
+    except ListenError as error:
+        place = "path" if error.option == "unixsocket" else "port"
+        raise UsageError(
+            f"cannot listen on {error.strerror}; stop what is there, or choose another {place} with --{error.option}"
+        ) from None
+
+
+def configure(words: list[str], config: Config | None = None) -> Config:
     """Read the words behind `serve`: a file, then options with one or more values each, in any order.
 
-    Raises ConfigError and UsageError.
+    A configuration that is given has the defaults. Raises ConfigError and UsageError.
     """
-    config = Config()
+    config = config or Config()
     if words and not words[0].startswith("--"):
         path = words.pop(0)
         try:
@@ -72,7 +72,9 @@ def configure(words: list[str]) -> Config:
     options: list[tuple[str, list[str]]] = []
     for word in words:
         if word.startswith("--"):
-            options.append((word[2:], []))
+            # As in Redis, the values may stand in the same word: some clients give "--requirepass secret" as one.
+            name, *values = split_option(word)
+            options.append((name, values))
         elif options:
             options[-1][1].append(word)
         else:
@@ -89,6 +91,14 @@ def configure(words: list[str]) -> Config:
         except ConfigError as error:
             raise UsageError(f"bad value for --{name}: {error.reason}") from None
     return config
+
+
+def split_option(word: str) -> list[str]:
+    """Return the name of an option, and the values that stand in the same word. Raises UsageError."""
+    words = split_words(word[2:].encode("utf-8", "surrogateescape"))
+    if words is None:
+        raise UsageError(f"unbalanced quotes in '{word}'")
+    return [part.decode("utf-8", "surrogateescape") for part in words] or [""]
 
 
 def nearest(name: str) -> str:
@@ -112,72 +122,3 @@ def option_help(name: str) -> str:
     if not parameter.effect:
         return f"  --{name} {default}\n"
     return f"  --{name} {default}\n      {parameter.summary}\n"
-
-
-def keep_collections_short() -> None:
-    """Let the garbage collector look at young objects only.
-
-    Values make no reference cycles, so collecting the old generation finds nothing, and with a million keys it
-    would stop the server for a good part of a second.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 50, 1_000_000)
-
-
-def save_and_stop(server: Server) -> None:
-    """Stop, and before that save the data if there are save points; the server goes on if that fails."""
-    try:
-        if server.config.save:
-            server.saving.save()
-    except (SnapshotError, OSError) as error:
-        logging.getLogger("stubredis").warning("Error trying to save the DB, can't exit: %s", error)
-    else:
-        server.request_stop()
-
-
-def stop_on_signals(loop: asyncio.AbstractEventLoop, server: Server) -> None:
-    """Let Ctrl-C and SIGTERM stop the server, and on Windows Ctrl-Break and the end of the console."""
-    logger = logging.getLogger("stubredis")
-
-    def stop(number: int, _frame: object) -> None:
-        name = signal.Signals(number).name
-        reason = "User requested shutdown..." if name == "SIGINT" else f"Received {name} scheduling shutdown..."
-        loop.call_soon_threadsafe(logger.warning, reason)
-        loop.call_soon_threadsafe(save_and_stop, server)
-
-    # Not loop.add_signal_handler, which Windows does not have.
-    for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK", signal.SIGTERM)):
-        signal.signal(number, stop)
-
-
-async def serve(config: Config) -> None:
-    """Serve until SIGINT, SIGTERM or SHUTDOWN."""
-    logger = logging.getLogger("stubredis")
-    server = Server(config)
-    loop = asyncio.get_running_loop()
-    loop.set_exception_handler(pass_over_lost_clients)
-    stop_on_signals(loop, server)
-    logger.log(log.NOTICE, "stubredis %s, pid=%d, just started", __version__, os.getpid())
-    config.maxclients = allow_clients(config.maxclients)
-    try:
-        server.saving.load()
-    except (SnapshotError, CommandError, OSError) as error:
-        raise UsageError(f"cannot load {server.saving.path}: {error}") from None
-    try:
-        await server.start()
-    except ListenError as error:
-        place = "path" if error.option == "unixsocket" else "port"
-        raise UsageError(
-            f"cannot listen on {error.strerror}; stop what is there, or choose another {place} with --{error.option}"
-        ) from None
-    except TLSError as error:
-        raise UsageError(f"cannot serve TLS: {error}") from None
-    try:
-        logger.log(log.NOTICE, "Running in standalone mode, port=%d", server.port)
-        for listener in server.listeners.described():
-            logger.log(log.NOTICE, "Ready to accept connections %s", listener[5 : listener.index(",")])
-        await server.serve()
-    finally:
-        await server.stop()
-    logger.warning("stubredis is now ready to exit, bye bye...")

@@ -25,7 +25,11 @@ MAX_INLINE = 64 * 1024
 UNAUTHENTICATED_ELEMENTS = 10
 UNAUTHENTICATED_BULK = 16 * 1024
 
-_STAR, _DOLLAR, _PLUS = b"*$+"
+_STAR, _DOLLAR = b"*$"
+_PLUS, _OPENING, _EQUALS = b"+(="
+"""With one of these begins what hiredis takes for a word although it is no bulk: simple strings and types of RESP3."""
+_PERCENT, _TILDE, _GREATER, _BAR = b"%~>|"
+"""With one of these begins an aggregate of RESP3 that is no array."""
 _STAR_WORD = b"$1\r\n*\r\n"
 _INTEGER = re.compile(rb"-?[1-9]\d{0,18}|0")
 
@@ -42,7 +46,6 @@ for _letter, _byte in {b'"': b'"', b"\\": b"\\", **_ESCAPES}.items():
     _PRINTED[_byte[0]] = b"\\" + _letter
 
 _UNFINISHED = object()
-_ONLY_LISTS = {list}
 _JOIN = b"".join
 
 
@@ -54,13 +57,24 @@ class Limits(Protocol):
 
 
 def _only_bulks(chunk: bytes, requests: Iterable[Argv]) -> bool:
-    """Tell whether no word is a simple string, although some lines of the chunk begin with +.
+    """Tell whether all words are bulks, although there is a byte in the chunk with which something else may begin.
 
-    Each of these lines is a word then, such as the end of XRANGE. Of a simple string the word does not begin with +,
-    unless it begins with two of them.
+    Where a line begins with + or (, it is a word then, such as the end of XRANGE. Of a simple string or a big number
+    the word does not begin so, unless it begins with two of them. A line that begins with = has nothing else.
     """
-    words = chain.from_iterable(requests)
-    return b"\r\n++" not in chunk and chunk.count(b"\r\n+") == sum(word.startswith(b"+") for word in words)
+    if b"\r\n+" not in chunk and b"\r\n(" not in chunk and b"\r\n=" not in chunk:
+        return True
+    words = list(chain.from_iterable(requests))
+    return (
+        b"\r\n++" not in chunk
+        and chunk.count(b"\r\n=") == chunk.count(b"\r\n=\r\n")
+        and all(chunk.count(b"\r\n" + mark) == sum(word.startswith(mark) for word in words) for mark in (b"+", b"("))
+    )
+
+
+def _only_arrays(chunk: bytes) -> bool:
+    """Tell whether no line begins another aggregate, although its mark is in the chunk: as a word, or within one."""
+    return all(chunk.count(b"\r\n" + mark) == chunk.count(b"\r\n%b\r\n" % mark) for mark in (b"%", b"~", b">", b"|"))
 
 
 class RequestParser:
@@ -109,14 +123,16 @@ class RequestParser:
 
     def parse(self, chunk: bytes) -> Iterable[Argv]:
         """Return the requests that `chunk` completes, empty ones (`*0`, a blank line) left out."""
+        requests = self.read_whole(chunk)
+        return self.read_pieces(chunk) if requests is None else requests
+
+    def read_pieces(self, chunk: bytes) -> Iterator[Argv]:
+        """Return the requests that a chunk completes which `read_whole` has not read."""
         if self.between and chunk[0] == _STAR:
-            requests = self._read_chunk(chunk)
-            if requests is not None:
-                return requests
             # Most often only the last request is cut in two: the exact parser keeps that one alone.
             last = chunk.rfind(b"\r\n*") + 2
             if last > 2:
-                requests = self._read_chunk(chunk[:last])
+                requests = self.read_whole(chunk[:last])
                 if requests is not None:
                     self.between = False
                     self._buffer += chunk[last:]
@@ -125,14 +141,17 @@ class RequestParser:
         self._buffer += chunk
         return self._read_exactly()
 
-    def _read_chunk(self, chunk: bytes) -> list[Argv] | None:
+    def read_whole(self, chunk: bytes) -> list[Argv] | None:
         """Read whole requests with hiredis, or return None where its result is not proven to be exact.
 
         Each request has one star. If there is no other star in the chunk, except as the word `*`, which most XADDs
         have, there is no nested array and no request that is left unfinished; if hiredis has no bytes left, there is
         nothing else behind the last request. What is no bulk does not pass the joins, which raise TypeError, except
-        a simple string, which has to be seen in the chunk, and aggregates that are no arrays.
+        some types and aggregates that are no arrays, which have to be seen in the chunk: most often no byte in it is
+        one with which they begin.
         """
+        if not self.between or chunk[0] != _STAR:
+            return None
         reader = self._reader
         try:
             reader.feed(chunk)
@@ -145,7 +164,10 @@ class RequestParser:
                         or chunk.count(b"\r\n*") == chunk.count(_STAR_WORD)
                     )
                     and _JOIN(first)
-                    and (chunk.find(b"+") < 0 or b"\r\n+" not in chunk or _only_bulks(chunk, (first,)))
+                    and (
+                        (_PLUS not in chunk and _OPENING not in chunk and _EQUALS not in chunk)
+                        or _only_bulks(chunk, (first,))
+                    )
                 ):
                     return [first]
             else:
@@ -157,8 +179,14 @@ class RequestParser:
                         or chunk.count(b"\r\n*") == len(requests) - 1
                     )
                     and all(map(_JOIN, requests))
-                    and set(map(type, requests)) == _ONLY_LISTS
-                    and (chunk.find(b"+") < 0 or b"\r\n+" not in chunk or _only_bulks(chunk, requests))
+                    and (
+                        (_PERCENT not in chunk and _TILDE not in chunk and _GREATER not in chunk and _BAR not in chunk)
+                        or _only_arrays(chunk)
+                    )
+                    and (
+                        (_PLUS not in chunk and _OPENING not in chunk and _EQUALS not in chunk)
+                        or _only_bulks(chunk, requests)
+                    )
                     and not reader.has_data()
                 ):
                     return requests

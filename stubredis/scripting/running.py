@@ -165,10 +165,10 @@ class Scripting:
 
     def _admit(self, flags: int, read_only: bool) -> None:
         """Refuse a program that may write where that must not be. Raises CommandError."""
-        if read_only:
-            raise CommandError(b"ERR Can not execute a script with write flag using *_ro command.")
         if self.server.memory.is_over and not flags & ALLOW_OOM:
             raise CommandError(OUT_OF_MEMORY)
+        if read_only:
+            raise CommandError(b"ERR Can not execute a script with write flag using *_ro command.")
 
     def _protected(self, function: Any, count: int, words: Sequence[Any]) -> Any:
         try:

@@ -32,8 +32,6 @@ PERIOD = 100_000
 """Instructions between two looks at the clock."""
 MOST_MEMORY = 2 << 30
 """So many bytes scripts may take altogether. A script that needs more fails."""
-VERSION = b"7.2.4"
-VERSION_NUMBER = 0x00070204
 REPL_ALL = 3
 _LEVELS = {0: logging.DEBUG, 1: logging.INFO, 2: logging.INFO, 3: logging.WARNING}
 
@@ -81,8 +79,8 @@ class Runtime:
             b"counted": COUNTED,
             b"table": TABLE,
             b"failed": FAILED,
-            b"version": VERSION,
-            b"version_number": VERSION_NUMBER,
+            b"version": scripting.server.emulated.redis.encode(),
+            b"version_number": scripting.server.emulated.number,
         }
         source = (Path(__file__).parent / "sandbox.lua").read_bytes()
         prelude = lua.globals()[b"loadstring"](source, SOURCE)

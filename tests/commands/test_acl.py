@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import tracemalloc
+from itertools import product
 from pathlib import Path
 
 import pytest
 
-from stubredis.acl import REMEMBERED_KEYS
+from stubredis.client import TIMED
 from stubredis.clock import ManualClock
 from stubredis.config import Config, ConfigError
+from stubredis.datatypes.glob import matcher
+from stubredis.permissions import REMEMBERED_KEYS, reach
 from stubredis.server import Server
 from stubredis.session import Session
+from tests.differential.resp import encode
 
 ALL = b"user default on nopass sanitize-payload ~* &* +@all"
 
@@ -241,13 +246,89 @@ def test_a_change_reaches_the_keys_that_are_remembered(server: Server) -> None:
     assert ask(client, b"GET a1") == b"-NOPERM No permissions to access a key\r\n"
 
 
-def test_remembered_keys_are_bounded(server: Server) -> None:
+def test_a_look_at_many_keys() -> None:
+    prefix, several = reach([b"ab*"]), reach([b"a*", b"b\xff*", b"\xff*"])
+    assert prefix([b"ab", b"abc", b"ab\xff\xff", b"ab\0"])
+    assert not any(prefix([b"abc", key]) for key in (b"", b"a", b"ac", b"aB", b"aa\xff", b"b", b"xab"))
+    assert several([b"a", b"b\xffx", b"\xff", b"\xff\xff"])
+    assert not any(several([b"a", key]) for key in (b"", b"b", b"b\xfe", b"c"))
+    last = reach([b"a\xff*"])
+    assert last([b"a\xff", b"a\xff\xff"])
+    assert not last([b"b"])
+    assert not reach([])([b"a"])
+    assert not reach([b"*"])([b""])  # as the pattern has it
+
+
+@pytest.mark.parametrize(
+    "pattern", [b"*", b"a*b", b"?a*", b"[ab]*", b"a", b"", b"\\a*", b"a**", b"a*", b"a\\*", b"*a*"]
+)
+def test_a_look_at_many_keys_agrees_with_the_pattern(pattern: bytes) -> None:
+    words = [bytes(letters) for size in range(4) for letters in product(b"ab*\\\xff", repeat=size)]
+    within = reach([pattern])
+    for _ in range(2):  # the second time some are remembered
+        assert [within([word]) for word in words] == [bool(matcher(pattern)(word)) for word in words]
+    assert within(words) == all(map(matcher(pattern), words))
+
+
+def test_remembered_keys_are_bounded() -> None:
+    within = reach([b"a?*"])
+    tracemalloc.start()
+    for number in range(0, 20 * REMEMBERED_KEYS, 64):
+        assert within([b"a%d" % each for each in range(number, number + 64)])
+    assert tracemalloc.get_traced_memory()[0] < 300 * REMEMBERED_KEYS
+    tracemalloc.stop()
+
+
+RULES = [
+    (b"~a*",), (b"%R~a*",), (b"%R~a*", b"~ab*"), (b"~a?*", b"%W~x*"), (b"~nosuch", b"(~a* +@all)"), (b"%W~*", b"%R~a*"),
+    (),
+]  # fmt: skip
+REQUESTS = """
+    GET a1 | GET b1 | SET a1 x | SET ab1 x | SET b1 x | SET ab1 x GET | SET ab1 x EX 9 | MSET a1 x ab1 x |
+    MSET a1 x b1 x | MSET a1 x b1 | MGET a1 a2 | MGET a1 b1 a2 | DEL a1 ab1 | DEL ab1 ab2 b | RENAME ab1 ab2 |
+    RENAME a1 ab2 | BLPOP b1 ab1 x | SMOVE ab1 ab2 x | COPY a1 ab1 | PING | PING a1 | get a1 | Get a1 | GET |
+    EXISTS a1 a2 | STRLEN x1 | SET x1 1 | TOUCH a1 x1 | SUBSTR a1 0 0 a1 | LMPOP 1 ab1 LEFT | SORT a1 STORE ab1 |
+    PUBLISH a1 x | OBJECT ENCODING a1 | XREAD STREAMS a1 0 | EVAL return 1 1 a1 | NOSUCH a1 | SINTERSTORE ab1 a1
+"""
+
+
+@pytest.mark.parametrize("rules", RULES)
+def test_short_ways_judge_as_the_long_one(rules: tuple[bytes, ...]) -> None:
+    """Requests alone, and all together, are answered as they are to a client that never goes a short way."""
+    alone, together, long = (login(Server(clock=ManualClock()), b"+@all", *rules) for _ in range(3))
+    long.set_gate(TIMED, True)
+    words = [encode(line.split()) for line in REQUESTS.encode().split(b"|")]
+    for client in (alone, long):
+        for _ in range(2):
+            for request in words:
+                client.receive(request)
+    for _ in range(2):
+        together.receive(b"".join(words))
+    assert alone.output == long.output
+    assert b"".join(together.output) == b"".join(long.output)
+    assert len([each for each in long.output if each.startswith(b"-NOPERM")]) > 15
+
+
+@pytest.mark.parametrize("change", [b"ACL SETUSER u resetkeys ~b*", b"ACL SETUSER u -get", b"AUTH v x", b"RESET"])
+def test_a_change_amid_a_chunk_that_was_looked_at(server: Server, change: bytes) -> None:
+    server.acl.set_user(b"v", [b"on", b"nopass", b"~b*", b"+@all"])
     client = login(server, b"~a*", b"+@all")
-    for number in range(REMEMBERED_KEYS + 10):
-        key = b"a%d" % number
-        ask(client, b"*2\r\n$3\r\nGET\r\n$%d\r\n%b" % (len(key), key))
-    _, (_, remembered), _ = server.acl.users[b"u"]._with_one_key[b"get"]
-    assert len(remembered) == 10
+    lines = [b"GET a1", b"GET a2", change, b"GET a1", b"GET a2"]
+    client.receive(b"".join([encode(line.split()) for line in lines]))
+    replies = client.take_output().split(b"\r\n")
+    assert replies[:2] == [b"$-1", b"$-1"]
+    refused = b"$-1" if change == b"RESET" else b"-NOPERM"
+    assert [reply.partition(b" ")[0] for reply in replies[3:5]] == [refused, refused]
+
+
+def test_a_chunk_whose_every_request_is_followed_by_effects(server: Server) -> None:
+    server.effects.subscribers.append(lambda commands: None)
+    server.keyspace.databases[0].observe()
+    client = login(server, b"~a*", b"+@all")
+    client.receive(b"".join([encode([b"SET", b"%c1" % letter, b"x"]) for letter in b"aaaba"]))
+    assert client.take_output() == b"+OK\r\n" * 3 + b"-NOPERM No permissions to access a key\r\n" + b"+OK\r\n"
+    client.receive(b"".join([encode([b"SET", b"a1", b"x"])] * 5))
+    assert client.take_output() == b"+OK\r\n" * 5
 
 
 def test_keys_of_one_selector_are_not_those_of_another(server: Server) -> None:

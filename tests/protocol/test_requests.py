@@ -124,6 +124,14 @@ def test_any_bytes_have_the_same_outcome_whole_and_byte_by_byte(data: bytes) -> 
         (b"*2\r\n$2\r\n$1\r\n++\r\n", ([], b"expected '$', got '+'")),
         (b"*2\r\n$2\r\n$1\r\n*\r\n", ([], b"expected '$', got '*'")),
         (b"*1\r\n$9\r\n$1\r\n*\r\n+a\r\n" * 2, ([[b"$1\r\n*\r\n+a"]] * 2, None)),
+        (b"*1\r\n=8\r\ntxt:PING\r\n", ([], b"expected '$', got '='")),
+        (b"*1\r\n=9\r\ntxt:=PING\r\n", ([], b"expected '$', got '='")),
+        (b"*1\r\n(12\r\n", ([], b"expected '$', got '('")),
+        (b"*2\r\n$2\r\n(1\r\n(12\r\n" * 2, ([], b"expected '$', got '('")),
+        (b"*1\r\n$1\r\n*\r\n~1\r\n$4\r\nPING\r\n", ([[b"*"], [b"~1"], [b"$4"], [b"PING"]], None)),
+        (b"*1\r\n$1\r\n*\r\n%1\r\n$1\r\na\r\n$1\r\nb\r\n", ([[b"*"], *[[w] for w in b"%1 $1 a $1 b".split()]], None)),
+        (b"*1\r\n$1\r\n*\r\n>1\r\n$1\r\na\r\n", ([[b"*"], [b">1"], [b"$1"], [b"a"]], None)),
+        (b"*1\r\n$1\r\n*\r\n|1\r\n$1\r\na\r\n$1\r\nb\r\n", ([[b"*"], *[[w] for w in b"|1 $1 a $1 b".split()]], None)),
         (b"*a\r\n", ([], b"invalid multibulk length")),
         (b"*03\r\n", ([], b"invalid multibulk length")),
         (b"*2147483648\r\n", ([], b"invalid multibulk length")),
@@ -139,6 +147,16 @@ def test_any_bytes_have_the_same_outcome_whole_and_byte_by_byte(data: bytes) -> 
 )
 def test_what_is_no_array_of_bulks(data: bytes, outcome: Outcome) -> None:
     assert parse([data]) == outcome
+
+
+@pytest.mark.parametrize(
+    "line", [b"ZRANGE z (1 +inf BYSCORE", b"XADD s MAXLEN ~ 10 * f v", b"XADD s MAXLEN = 10 * f v", b"XREAD s >",
+             b"SET k a+b=(c)%~|", b"XRANGE s - +", b"GET a|b>c"],
+)  # fmt: skip
+@pytest.mark.parametrize("count", [1, 3])
+def test_words_that_could_begin_something_else_are_read_fast(line: bytes, count: int) -> None:
+    request = line.split()
+    assert RequestParser(Config(), authenticated=True).read_whole(encode(request) * count) == [request] * count
 
 
 def test_limits_before_authentication() -> None:

@@ -115,6 +115,7 @@ def test_what_has_written_ends_with_the_server(connect: Connect) -> None:
         assert other.ask(b"SCRIPT KILL\r\n").startswith(b"-UNKILLABLE ")
         assert other.ask(b"GET k\r\n") == BUSY
         assert other.ask(b"SHUTDOWN NOSAVE\r\n") == b""
+        server.wait()
 
 
 def test_the_server_can_be_asked_to_end(server: ServerProcess, connect: Connect) -> None:

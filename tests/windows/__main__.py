@@ -25,6 +25,7 @@ def main(words: list[str]) -> int:
     print("On Windows' Python:", flush=True)
     on_windows = wine.run(["-m", "pytest", *ON_WINDOWS, *ON_ALL_CORES, *words])
     print("From here, with the server on Windows:", flush=True)
+    wine.start_services()
     from_here = subprocess.run(
         [sys.executable, "-m", "pytest", *FROM_HERE, *ON_ALL_CORES, *words],
         cwd=wine.PROJECT,

@@ -14,9 +14,11 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import tomllib
 import zipfile
 from pathlib import Path
+from typing import IO
 
 from tests.windows.forwarding import forwarding_dll
 
@@ -97,11 +99,19 @@ def run(words: list[str], **variables: str) -> int:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     ) as process:
-        assert process.stdout is not None
-        while chunk := os.read(process.stdout.fileno(), 65536):
-            sys.stdout.buffer.write(chunk)
-            sys.stdout.buffer.flush()
-    return process.returncode
+        printing = threading.Thread(target=show, args=(process.stdout,))
+        printing.start()
+        code = process.wait()
+        stop_services()  # and with them whatever has been left behind with the pipe in its hands
+        printing.join()
+    return code
+
+
+def show(said: IO[bytes]) -> None:
+    """Pass on what a program says, at once."""
+    while chunk := os.read(said.fileno(), 65536):
+        sys.stdout.buffer.write(chunk)
+        sys.stdout.buffer.flush()
 
 
 def start_services() -> None:

@@ -46,9 +46,8 @@ SCRIPTS_FOR_REDIS_8 = {
 
 @pytest.fixture(params=["stubredis", pytest.param("redis-8.2", marks=pytest.mark.needs("redis-server 8.2"))])
 def server_8(request: pytest.FixtureRequest) -> Iterator[ServerProcess]:
-    """Run a server that is a Redis 8.2, or stands for one."""
-    standing = request.param == "stubredis"
-    with stubredis("--emulate", "redis-8.2") if standing else real_server(path_of("redis-server 8.2")) as server:
+    """Run a server that says that it is a Redis 8.2."""
+    with stubredis() if request.param == "stubredis" else real_server(path_of("redis-server 8.2")) as server:
         yield server
 
 
