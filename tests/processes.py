@@ -146,7 +146,7 @@ class WindowsProcess(ServerProcess):
             super()._ask_to_end()
 
     def _shut_down(self) -> bool:
-        """Send SHUTDOWN, which does what a signal does elsewhere; a script may be in the way of it, but not of NOSAVE."""
+        """Send SHUTDOWN, which does what a signal does elsewhere; a script that does not end lets only NOSAVE pass."""
         login = [["AUTH", self.password]] if self.password else []
         with contextlib.suppress(OSError):
             for words in (["SHUTDOWN"], ["SHUTDOWN", "NOSAVE"]):
