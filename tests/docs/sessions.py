@@ -7,6 +7,7 @@ run to run (ports, process ids, times, stream ids, folders) is made equal on bot
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import signal
@@ -19,12 +20,14 @@ from pathlib import Path
 from tests.processes import READY, free_port
 
 SECONDS = 30
+HOME = "/home/alice/backend"
+"""The folder that a page's sessions are in, as the pages write it."""
 SERVES = re.compile(r"\bstubredis (?:serve|launch)\b")
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 CHANGING = [
     (re.compile(r"\b\d+:M \d\d \w{3} \d{4} \d\d:\d\d:\d\d\.\d{3}"), "PID:M TIME"),
-    (re.compile(r"\bpid[= ]\d+"), "pid=PID"),
+    (re.compile(r"\b(pid|launcher)[= ]\d+"), r"\1=PID"),
     (re.compile(r"\b\d{13}-\d+\b"), "STREAM-ID"),
     (re.compile(r"\bstubredis \d+\.\d+\.\d+\S*"), "stubredis VERSION"),
 ]
@@ -66,13 +69,13 @@ class Page:
         """Run a command and return what it prints: all of it, or of a server as many lines as are expected."""
         line = self.with_free_ports(command.line)
         if SERVES.search(line) and READY in command.expected:
-            server = Server(line, self.folder, environment())
+            server = Server(line, self.folder, self.environment())
             self.servers.append(server)
             return self.with_written_ports(server.lines(command.expected.count("\n")))
         result = subprocess.run(
             ["bash", "-c", line],
             cwd=self.folder,
-            env=environment(),
+            env=self.environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -81,6 +84,11 @@ class Page:
             check=False,
         )
         return self.with_written_ports(result.stdout)
+
+    def environment(self) -> dict[str, str]:
+        """Return the environment of a user who has installed this stubredis, and launched nothing yet."""
+        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        return {**os.environ, "PATH": path, "XDG_RUNTIME_DIR": str(self.folder)}
 
     def stop(self) -> list[int]:
         """Stop the servers; return their exit codes."""
@@ -102,7 +110,7 @@ class Page:
     def with_written_ports(self, output: str) -> str:
         for written, free in self.ports.items():
             output = output.replace(free, written)
-        return output.replace(str(self.folder), "FOLDER")
+        return output.replace(str(self.folder), HOME)
 
 
 class Server:
@@ -130,7 +138,8 @@ class Server:
 
     def stop(self) -> int:
         """End it as its user would, and return the exit code."""
-        os.killpg(self.process.pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):  # a session has stopped it
+            os.killpg(self.process.pid, signal.SIGTERM)
         self.process.communicate(timeout=SECONDS)
         self.timer.cancel()
         return self.process.returncode
@@ -141,8 +150,3 @@ def normal(output: str) -> str:
     for pattern, words in CHANGING:
         output = pattern.sub(words, output)
     return "\n".join(line.rstrip() for line in output.rstrip().splitlines())
-
-
-def environment() -> dict[str, str]:
-    """Return the environment of a user who has installed this stubredis."""
-    return {**os.environ, "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
