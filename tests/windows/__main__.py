@@ -8,10 +8,13 @@ import sys
 
 from tests.windows import wine
 
-LEFT_OUT = ("differential", "clients", "applications")
-"""They compare with real servers, of which there are none on Windows, or install what their users have."""
+ELSEWHERE = ("differential", "clients", "applications", "container", "docs")
+"""They compare with real servers, of which there are none on Windows, need programs of Linux, or install much."""
 
-ON_WINDOWS = ("tests", *(f"--ignore=tests/{folder}" for folder in LEFT_OUT))
+THE_SAME = ("test_commands.py", "test_layers.py", "test_usage.py", "test_versions.py", "scripting/test_growth.py")
+"""They look at the code, or at a library alone, and find the same on every system."""
+
+ON_WINDOWS = ("tests", *(f"--ignore=tests/{name}" for name in ELSEWHERE + THE_SAME))
 
 FROM_HERE = ("tests/windows", "tests/clients", "--ignore=tests/clients/test_node.py", "-k", "not (valkey or exporter)")
 """Clients of Linux with our server on Windows. What needs another server, or seconds to install, is left out."""
