@@ -8,8 +8,8 @@ import sys
 
 from tests.windows import wine
 
-ELSEWHERE = ("differential", "clients", "applications", "container", "docs")
-"""They compare with real servers, of which there are none on Windows, need programs of Linux, or install much."""
+ELSEWHERE = ("differential", "clients", "applications", "container", "docs", "test_pytest_plugin.py")
+"""They compare with real servers, of which there are none on Windows, need programs of Linux, or take long there."""
 
 THE_SAME = ("test_commands.py", "test_layers.py", "test_usage.py", "test_versions.py", "scripting/test_growth.py")
 """They look at the code, or at a library alone, and find the same on every system."""
