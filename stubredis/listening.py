@@ -11,7 +11,6 @@ import contextlib
 import errno
 import logging
 import os
-import shutil
 import socket
 import ssl
 import stat
@@ -306,6 +305,8 @@ class Listeners:
             sock.bind(path)
             # Nobody can connect before `listen`, so there is no moment with other permissions than these.
             if config.unixsocketgroup:
+                import shutil  # noqa: PLC0415  (loads every compressor there is)
+
                 group = config.unixsocketgroup
                 shutil.chown(path, group=int(group) if group.isdigit() else group)
             if config.unixsocketperm:

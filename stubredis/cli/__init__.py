@@ -6,7 +6,6 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from stubredis.cli import version
 from stubredis.cli.mistakes import UsageError
 
 USAGE = """\
@@ -37,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(USAGE, end="")
                 return 0
             case ["-v" | "--version"]:
+                from stubredis.cli import version  # noqa: PLC0415  (reads what is installed, which takes longer than a start)
+
                 print(version.line())
                 return 0
             case [verb, *rest] if verb in VERBS:
