@@ -44,7 +44,7 @@ plots: $(VENV)/.dev ## draw benchmarks/results.json, which `make bench ARGS="--j
 	@$(RUN) -m benchmarks.plots benchmarks/results.json docs/images
 
 docs: $(TOOLS)/.installed ## build the documentation as a site into build/site, and check its links
-	@NO_MKDOCS_2_WARNING=1 $(TOOLS)/python -m mkdocs build --quiet
+	@NO_MKDOCS_2_WARNING=1 $(TOOLS)/python -m mkdocs build
 
 image: $(VENV)/.dev ## build the container image with Buildah and Podman
 	@$(RUN) -m tests.container.image
