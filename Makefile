@@ -15,7 +15,7 @@ TOOLS := build/tools/bin
 INSTALL := $(RUN) -m pip install --quiet --disable-pip-version-check
 ARGS ?=
 
-.PHONY: help serve test check lint bench image test-image packages zipapp lint-examples clean
+.PHONY: help serve test test-windows check lint bench plots docs image test-image packages zipapp lint-examples clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -26,15 +26,25 @@ serve: $(VENV)/.serve ## start the server; options in ARGS="--port 7000"
 test: $(VENV)/.dev ## run the tests, on all cores; options in ARGS="-k lists"
 	@$(RUN) -m pytest --numprocesses auto --dist loadfile $(ARGS)
 
+test-windows: $(VENV)/.dev ## run the tests on Windows' Python under wine (see docs/windows.md)
+	@$(RUN) -m tests.windows $(ARGS)
+
 check: lint test ## format, lint, types, tests: what CI runs
 
 lint: $(VENV)/.dev ## format, lint and types only
 	@$(RUN) -m ruff format --check .
 	@$(RUN) -m ruff check .
 	@$(RUN) -m mypy --strict stubredis
+	@$(RUN) -m mypy --strict --platform win32 --no-warn-unreachable --exclude 'container/|tether' stubredis
 
 bench: $(VENV)/.dev ## measure the speed beside real servers
 	@$(RUN) -m benchmarks.run $(ARGS)
+
+plots: $(VENV)/.dev ## draw benchmarks/results.json, which `make bench ARGS="--json ..."` wrote, into docs/images
+	@$(RUN) -m benchmarks.plots benchmarks/results.json docs/images
+
+docs: $(TOOLS)/.installed ## build the documentation as a site into build/site, and check its links
+	@NO_MKDOCS_2_WARNING=1 $(TOOLS)/python -m mkdocs build
 
 image: $(VENV)/.dev ## build the container image with Buildah and Podman
 	@$(RUN) -m tests.container.image
@@ -53,7 +63,7 @@ lint-examples: $(TOOLS)/.installed ## check the Dockerfile and the examples
 
 clean: ## remove everything that was installed or built
 	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache tests/clients/node_modules \
-		tests/applications/python/.venv-*
+		tests/applications/node/node_modules tests/applications/python/.venv-*
 	find stubredis tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.created:

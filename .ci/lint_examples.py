@@ -1,4 +1,4 @@
-"""Check the Dockerfile and the examples with the linters of their formats, without a network: `make lint-examples`."""
+"""Check the Dockerfile, the examples and our own workflow with the linters of their formats: `make lint-examples`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
+FORGE = ROOT / ".github"
 BIN = Path(sys.executable).parent
 
 YAML_RULES = (
@@ -17,10 +18,11 @@ YAML_RULES = (
 )
 
 SCHEMAS = {
-    "vendor.github-workflows": "github-actions/*.yml",
-    "vendor.github-actions": "github-actions/*/action.yml",
-    "vendor.gitlab-ci": "gitlab/.gitlab-ci.yml",
-    "vendor.compose-spec": "compose/compose.yaml",
+    "vendor.github-workflows": ["examples/github-actions/*.yml", ".github/workflows/*.yml"],
+    "vendor.github-actions": ["examples/github-actions/*/action.yml"],
+    "vendor.github-issue-forms": [".github/ISSUE_TEMPLATE/[!c]*.yml"],
+    "vendor.gitlab-ci": ["examples/gitlab/.gitlab-ci.yml"],
+    "vendor.compose-spec": ["examples/compose/compose.yaml"],
 }
 
 
@@ -28,21 +30,21 @@ def main() -> int:
     """Run every linter, whatever the others say; return 1 if one of them found something."""
     checks = [
         linter("hadolint", "Dockerfile"),
-        linter("yamllint", "--strict", "--config-data", YAML_RULES, str(EXAMPLES)),
-        linter("kubernetes-validate", "--strict", "--quiet", *files("kubernetes/*.yaml")),
-        *(linter("check-jsonschema", "--builtin-schema", name, *files(glob)) for name, glob in SCHEMAS.items()),
+        linter("yamllint", "--strict", "--config-data", YAML_RULES, str(EXAMPLES), str(FORGE)),
+        linter("kubernetes-validate", "--strict", "--quiet", *files("examples/kubernetes/*.yaml")),
+        *(linter("check-jsonschema", "--builtin-schema", name, *files(*globs)) for name, globs in SCHEMAS.items()),
         workflows(),
     ]
     if node := shutil.which("node"):
-        checks += [run([node, "--check", path]) for path in files("**/*.mjs")]
+        checks += [run([node, "--check", path]) for path in files("examples/**/*.mjs")]
     return 0 if all(checks) else 1
 
 
-def files(pattern: str) -> list[str]:
-    """Return the examples of a kind; a pattern that has none is a mistake."""
-    found = sorted(map(str, EXAMPLES.glob(pattern)))
-    assert found, pattern
-    return found
+def files(*patterns: str) -> list[str]:
+    """Return the files of a kind; a pattern that has none is a mistake."""
+    found = [sorted(map(str, ROOT.glob(pattern))) for pattern in patterns]
+    assert all(found), patterns
+    return [path for paths in found for path in paths]
 
 
 def workflows() -> bool:
@@ -51,7 +53,7 @@ def workflows() -> bool:
         github = Path(folder) / ".github"
         shutil.copytree(EXAMPLES / "github-actions" / "stubredis", github / "actions" / "stubredis")
         (github / "workflows").mkdir()
-        for path in files("github-actions/*.yml"):
+        for path in files("examples/github-actions/*.yml", ".github/workflows/*.yml"):
             shutil.copy(path, github / "workflows")
         subprocess.run(["git", "init", "--quiet", folder], check=True)
         return run([str(BIN / "actionlint"), "-no-color"], folder)

@@ -40,6 +40,7 @@ from stubredis.permissions import (
     reach,
 )
 from stubredis.protocol.requests import split_words
+from stubredis.reasons import reason
 from stubredis.versions import Origin
 
 if TYPE_CHECKING:
@@ -418,8 +419,8 @@ class Acl:
         try:
             text = self._path.read_bytes()
         except OSError as error:
-            reason = (error.strerror or "").encode()
-            raise CommandError(b"ERR Error loading ACLs, opening file '%b': %b" % (file, reason)) from None
+            message = b"ERR Error loading ACLs, opening file '%b': %b" % (file, reason(error).encode())
+            raise CommandError(message) from None
         users: dict[bytes, User] = {}
         errors: list[bytes] = []
         for number, line in enumerate(text.split(b"\n"), 1):

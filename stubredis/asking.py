@@ -37,6 +37,7 @@ def ask(address: Address, requests: Sequence[Sequence[str]], context: ssl.SSLCon
 
 def connect(address: Address, context: ssl.SSLContext | None) -> socket.socket:
     """Connect to a server. Raises OSError."""
+    host = address[0] if isinstance(address, tuple) else None
     if isinstance(address, tuple):
         connection = socket.create_connection(address, TIMEOUT)
     elif sys.platform == "win32":
@@ -49,7 +50,6 @@ def connect(address: Address, context: ssl.SSLContext | None) -> socket.socket:
             connection.connect(address)
         if context is None:
             return connection
-        host = address[0] if isinstance(address, tuple) else None
         return context.wrap_socket(connection, server_hostname=host)
     except BaseException:
         connection.close()

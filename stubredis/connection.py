@@ -6,6 +6,7 @@ A connection to the TLS port begins as a Handshake, and goes on as the same Conn
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import socket
 from typing import TYPE_CHECKING, Any
@@ -337,8 +338,13 @@ def names_in(certificate: dict[str, Any], field: str) -> list[bytes]:
 
 def keep_alive(sock: socket.socket, seconds: int) -> None:
     """Let the operating system probe a connection that is idle for so long, and give up as long after that."""
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    seconds = min(seconds, 32767)
+    with contextlib.suppress(OSError):  # of a system that lacks the finer settings, or of a client that has left
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        set_intervals(sock, min(seconds, 32767))
+
+
+def set_intervals(sock: socket.socket, seconds: int) -> None:
+    """Say after how many seconds the first probe is sent; the two after it take as long together."""
     idle = getattr(socket, "TCP_KEEPIDLE", getattr(socket, "TCP_KEEPALIVE", None))  # macOS has its own name for it
     if idle is not None:
         sock.setsockopt(socket.IPPROTO_TCP, idle, seconds)

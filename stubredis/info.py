@@ -303,12 +303,11 @@ def cpu_section(server: Server) -> Fields:
 
 def main_thread_times() -> Fields:
     """The time of the thread that serves, where the operating system tells it."""
-    try:
-        import resource  # noqa: PLC0415  (not on Windows)
-
-        usage = resource.getrusage(resource.RUSAGE_THREAD)
-    except (ImportError, AttributeError):
+    if sys.platform != "linux":
         return {}
+    import resource  # noqa: PLC0415  (not on Windows)
+
+    usage = resource.getrusage(resource.RUSAGE_THREAD)
     return {
         "used_cpu_sys_main_thread": f"{usage.ru_stime:.6f}",
         "used_cpu_user_main_thread": f"{usage.ru_utime:.6f}",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from stubredis.protocol.requests import quote_word
+from stubredis.reasons import reason
 from stubredis.versions import EMULATED
 
 T = TypeVar("T")
@@ -347,7 +348,7 @@ class Directory(Text):
         try:
             os.scandir(text).close()
         except OSError as error:
-            raise ValueError(error.strerror) from None
+            raise ValueError(reason(error)) from None
         return str(Path(text).resolve())  # it must mean the same once this is the working directory
 
     def format(self, value: str) -> str:

@@ -11,16 +11,16 @@ import contextlib
 import errno
 import logging
 import os
-import shutil
 import socket
 import ssl
 import stat
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from stubredis.connection import Connection, Handshake
+from stubredis.reasons import reason
 from stubredis.tls import TLSError, server_context
 
 if TYPE_CHECKING:
@@ -33,6 +33,12 @@ Factory = Callable[[], asyncio.BaseProtocol]
 Address = tuple[str, int]
 """An address as `bind` has it, without the dash, and a port."""
 
+ACCEPTS_ITSELF = sys.platform == "win32"
+"""There asyncio's own servers listen no more once a client has left before it was accepted."""
+
+PAUSE = 0.01
+"""Seconds after an error, in case it is the lack of something that others will give back."""
+
 PICKED_PORTS = 10
 """So many free ports are tried until one is free on all addresses."""
 
@@ -41,6 +47,9 @@ NO_SUCH_FAMILY = {
     for name in ("ENOPROTOOPT", "EPROTONOSUPPORT", "ESOCKTNOSUPPORT", "EPFNOSUPPORT", "EAFNOSUPPORT")
 }
 """Errors of a machine without IPv6, say: such an address is left out, as Redis does."""
+
+TAKEN = {errno.EADDRINUSE, errno.EACCES} if sys.platform == "win32" else {errno.EADDRINUSE}
+"""Errors after which another free port may be picked. Windows reserves whole ranges for programs of its own."""
 
 TLS_PARAMETERS = (
     "tls-cluster", "tls-replication", "tls-auth-clients", "tls-cert-file", "tls-key-file", "tls-key-file-pass",
@@ -63,25 +72,43 @@ class ListenError(OSError):
 
 
 class Listener:
-    """One socket, and the event loop's server that accepts on it."""
+    """One socket, and the event loop's server that accepts on it, or on Windows a task of our own."""
 
     def __init__(self, sock: socket.socket, factory: Factory, backlog: int) -> None:
         self.sock = sock
         self._server: asyncio.Server | None = None
+        self._task: asyncio.Task[None] | None = None
         self.started = asyncio.get_running_loop().create_task(self._start(factory, backlog))
 
     async def _start(self, factory: Factory, backlog: int) -> None:
         loop = asyncio.get_running_loop()
+        if ACCEPTS_ITSELF:
+            self.sock.setblocking(False)
+            self._task = loop.create_task(self._accept(factory))
+            return
         self._server = await loop.create_server(factory, sock=self.sock, backlog=backlog, start_serving=False)
         await self._server.start_serving()
 
+    async def _accept(self, factory: Factory) -> None:
+        """Accept clients, one after the other, whatever happens to one of them."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                sock, _ = await loop.sock_accept(self.sock)
+                await loop.connect_accepted_socket(factory, sock)
+            except OSError as error:
+                logger.info("Error accepting a client connection: %s", reason(error))
+                await asyncio.sleep(PAUSE)
+
     def close(self) -> None:
         """Stop listening. Connections that were accepted stay."""
-        if self._server is None:
-            self.started.cancel()
-            self.sock.close()
-        else:
+        if self._server is not None:
             self._server.close()
+            return
+        self.started.cancel()
+        if self._task is not None:
+            self._task.cancel()
+        self.sock.close()
 
 
 class Listeners:
@@ -278,6 +305,8 @@ class Listeners:
             sock.bind(path)
             # Nobody can connect before `listen`, so there is no moment with other permissions than these.
             if config.unixsocketgroup:
+                import shutil  # noqa: PLC0415  (loads every compressor there is)
+
                 group = config.unixsocketgroup
                 shutil.chown(path, group=int(group) if group.isdigit() else group)
             if config.unixsocketperm:
@@ -285,21 +314,32 @@ class Listeners:
             status = Path(path).stat()
         except (OSError, LookupError) as error:
             sock.close()
-            number = error.errno if isinstance(error, OSError) else None
-            reason = str(error) if number is None else os.strerror(number)
-            raise ListenError(number, f"{path}: {reason}", "unixsocket") from None
+            number, why = (error.errno, reason(error)) if isinstance(error, OSError) else (None, str(error))
+            raise ListenError(number, f"{path}: {why}", "unixsocket") from None
         self._unix_file = (status.st_dev, status.st_ino)
         return sock
 
 
+def pass_over_lost_clients(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Handle errors that have reached the event loop. Those of the system are what has become of a client's socket.
+
+    Windows has many numbers for that, and asyncio lets some of them through where nobody can catch them.
+    """
+    error = context.get("exception")
+    if isinstance(error, OSError):
+        logger.debug("A client is gone: %s", reason(error))
+    else:
+        loop.default_exception_handler(context)
+
+
 @contextlib.contextmanager
-def refusing(reason: str) -> Iterator[None]:
+def refusing(words: str) -> Iterator[None]:
     """Log what fails and raise ValueError with the words for the client."""
     try:
         yield
     except (ListenError, TLSError) as error:
         logger.warning("%s", error.strerror if isinstance(error, ListenError) else error)
-        raise ValueError(reason) from None
+        raise ValueError(words) from None
 
 
 def elsewhere(config: Config) -> bool:
@@ -324,15 +364,14 @@ def open_sockets(addresses: dict[Address, bool], picked: int, option: str) -> di
                 except OSError as error:
                     if error.errno in NO_SUCH_FAMILY or (optional and error.errno == errno.EADDRNOTAVAIL):
                         continue
-                    reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
-                    raise ListenError(error.errno, f"{host}:{port or shared}: {reason}", option) from None
+                    raise ListenError(error.errno, f"{host}:{port or shared}: {reason(error)}", option) from None
                 sockets[host, port] = sock
                 shared = port or sock.getsockname()[1]
             return sockets
         except ListenError as error:
             for sock in sockets.values():
                 sock.close()
-            if tries and error.errno == errno.EADDRINUSE:
+            if tries and error.errno in TAKEN:
                 continue
             raise
 
@@ -367,6 +406,8 @@ def tcp_socket(host: str, port: int) -> socket.socket:
 
 def make_way(path: str) -> None:
     """Remove the file of a unix socket on which nobody listens. Raises OSError for anything else that is there."""
+    if sys.platform == "win32":
+        return  # there are none
     try:
         mode = Path(path).stat().st_mode
     except FileNotFoundError:

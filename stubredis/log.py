@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import sys
@@ -32,7 +33,14 @@ class Formatter(logging.Formatter):
 
 def set_up(level: str, file: str) -> None:
     """Log to a file, or to the standard output, each line at once. Raises OSError."""
-    handler = logging.FileHandler(file) if file else logging.StreamHandler(sys.stdout)
+    # What is logged may be any bytes of a client or of a file, and Windows' own encoding knows few characters.
+    handler: logging.Handler
+    if file:
+        handler = logging.FileHandler(file, encoding="utf-8", errors="backslashreplace")
+    else:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+        handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(Formatter())
     logger = logging.getLogger("stubredis")
     logger.handlers[:] = [handler]

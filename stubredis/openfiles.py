@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 
 RESERVED = 32
 """Files that are none of a client: listeners, the log, the event loop's own."""
@@ -12,10 +13,10 @@ logger = logging.getLogger("stubredis")
 
 def allow_clients(wanted: int) -> int:
     """Raise the limit of open files if so many clients need it; return how many can be served, at most `wanted`."""
-    try:
-        import resource  # noqa: PLC0415  (not on Windows, which has no such limit)
-    except ImportError:
+    if sys.platform == "win32":  # where nothing limits the sockets of a process
         return wanted
+    import resource  # noqa: PLC0415  (not on Windows)
+
     needed = wanted + RESERVED
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft == resource.RLIM_INFINITY or soft >= needed:

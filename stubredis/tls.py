@@ -7,6 +7,8 @@ import ssl
 import warnings
 from typing import TYPE_CHECKING
 
+from stubredis.reasons import reason
+
 if TYPE_CHECKING:
     from stubredis.config import Config
 
@@ -141,4 +143,4 @@ def _reason(error: Exception) -> str:
     """Say in a few words why a file was refused, without the places in OpenSSL's source."""
     if isinstance(error, ssl.SSLError):
         return error.reason.lower().replace("_", " ") if error.reason else "no certificate or key in PEM form"
-    return getattr(error, "strerror", None) or str(error)
+    return reason(error) if isinstance(error, OSError) else str(error)

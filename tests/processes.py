@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import socket
 import subprocess
@@ -10,11 +11,17 @@ import sys
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+
+from stubredis.asking import ask
+from tests.windows import wine
 
 READY = "Ready to accept connections"
 START_SECONDS = 30
 STOP_SECONDS = 10
+
+UNDER_WINE = os.environ.get("STUBREDIS_UNDER_WINE") == "yes"
+"""Whether our servers run on Windows, as wine has it, while everything else runs here: see tests/windows."""
 
 
 class StartError(Exception):
@@ -24,12 +31,21 @@ class StartError(Exception):
 class ServerProcess:
     """A running server: constructed means ready, that is PING was answered."""
 
-    def __init__(self, command: list[str], folder: str, *, port: int | None, password: str | None) -> None:
+    def __init__(
+        self,
+        command: list[str],
+        folder: str,
+        *,
+        port: int | None,
+        password: str | None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.host = "127.0.0.1"
         self.password = password
         self._port = port
         self._command = command
         self._folder = folder
+        self._environment = environment
         self._start()
 
     def _start(self) -> None:
@@ -38,6 +54,7 @@ class ServerProcess:
         self._process = subprocess.Popen(
             self._command,
             cwd=self._folder,
+            env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -74,7 +91,7 @@ class ServerProcess:
     def stop(self) -> int:
         """Ask the server to end, end it if it does not, and return its exit code."""
         if self._process.poll() is None:
-            self._process.terminate()
+            self._ask_to_end()
         try:
             code = self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -98,6 +115,9 @@ class ServerProcess:
     def describe(self) -> str:
         return "\n".join([" ".join(self._command), *self._lines])
 
+    def _ask_to_end(self) -> None:
+        self._process.terminate()
+
     def _read_log(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
@@ -118,20 +138,39 @@ class ServerProcess:
             raise StartError(f"PING was answered by {answer!r}\n{self.describe()}")
 
 
+class WindowsProcess(ServerProcess):
+    """A server on Windows, where a process hears of no signal from another one, so it is asked by a command."""
+
+    def _ask_to_end(self) -> None:
+        if self._port is None or not self._shut_down():
+            super()._ask_to_end()
+
+    def _shut_down(self) -> bool:
+        """Send SHUTDOWN, which does what a signal does elsewhere; a script that does not end lets only NOSAVE pass."""
+        login = [["AUTH", self.password]] if self.password else []
+        with contextlib.suppress(OSError):
+            for words in (["SHUTDOWN"], ["SHUTDOWN", "NOSAVE"]):
+                if ask((self.host, self.port), [*login, words]) == "the server closed the connection":
+                    return True
+        return False
+
+
 @contextlib.contextmanager
 def stubredis(*options: str, password: str | None = None) -> Iterator[ServerProcess]:
     """Run our server in a process of its own, as a user would start it."""
-    command = [sys.executable, "-m", "stubredis", "serve", "--port", "0", "--bind", "127.0.0.1", *options]
+    command = ["-m", "stubredis", "serve", "--port", "0", "--bind", "127.0.0.1", *options]
     if password:
         command += ["--requirepass", password]
     with tempfile.TemporaryDirectory() as folder:
-        server = ServerProcess(command, folder, port=None, password=password)
+        kind = WindowsProcess if UNDER_WINE or sys.platform == "win32" else ServerProcess
+        command = wine.command(*command) if UNDER_WINE else [sys.executable, *command]
+        environment = wine.environment() if UNDER_WINE else None
+        server = kind(command, folder, port=None, password=password, environment=environment)
         try:
             yield server
         finally:
             code = server.stop()
-        if sys.platform != "win32":  # there a process cannot be asked to end, only be ended
-            assert code == 0, f"exit code {code}\n{server.describe()}"
+        assert code == 0, f"exit code {code}\n{server.describe()}"
 
 
 @contextlib.contextmanager

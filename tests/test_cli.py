@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import re
 import signal
@@ -16,6 +18,8 @@ from stubredis import __version__
 from stubredis.cli import main, version
 from stubredis.cli.serve import configure
 from stubredis.config import TABLE
+from stubredis.server import Server
+from stubredis.serving import stop_on_signals
 from tests.processes import free_port, stubredis
 
 
@@ -182,6 +186,29 @@ def test_signals_stop_it_with_exit_code_0(number: signal.Signals) -> None:
     assert out.rstrip().endswith("bye bye...")
 
 
+NUMBERS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGBREAK") if hasattr(signal, name)]
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_what_signals_do(number: signal.Signals, caplog: pytest.LogCaptureFixture) -> None:
+    """On Windows these are Ctrl-C, a program's own doing, and Ctrl-Break or the end of the console."""
+
+    async def be_told() -> None:
+        server = Server()
+        stop_on_signals(asyncio.get_running_loop(), server)
+        asyncio.get_running_loop().call_soon(signal.raise_signal, number)
+        await server.serve()
+
+    before = {number: signal.getsignal(number) for number in NUMBERS}
+    try:
+        asyncio.run(be_told())
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    said = "User requested shutdown..." if number == signal.SIGINT else f"Received {number.name} scheduling shutdown..."
+    assert [record.message for record in caplog.records if record.levelno == logging.WARNING] == [said]
+
+
 def test_ping() -> None:
     with stubredis() as server:
         answer = run("ping", "-p", str(server.port))
@@ -218,6 +245,22 @@ def test_unix_socket(tmp_path: Path) -> None:
             connection.sendall(b"PING\r\n")
             assert connection.recv(64) == b"+PONG\r\n"
     assert not path.exists()
+
+
+def test_any_character_can_be_logged(tmp_path: Path) -> None:
+    """Also one that the encoding of the standard output lacks, and bytes that are no text."""
+    conf = tmp_path / "redis.conf"
+    conf.write_bytes(b"loadmodule /\xe2\x82\xac\xff.so\n")
+    shown = "the module /\u20ac\\udcff.so is not loaded"
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        options = ["--port", str(taken.getsockname()[1]), "--bind", "127.0.0.1"]
+        command = [sys.executable, "-m", "stubredis", "serve", str(conf), *options]
+        environment = {**os.environ, "PYTHONIOENCODING": "cp1252"}
+        result = subprocess.run(command, capture_output=True, env=environment, timeout=30, check=False)
+        assert shown in result.stdout.decode()
+        assert result.stderr.count(b"\n") == 1
+        run("serve", str(conf), *options, "--logfile", str(tmp_path / "redis.log"))
+    assert shown in (tmp_path / "redis.log").read_text(encoding="utf-8")
 
 
 def test_log_file_and_level(tmp_path: Path) -> None:

@@ -83,6 +83,6 @@ def test_list_of_commands_is_up_to_date() -> None:
         capture_output=True,
         text=True,
         check=False,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])},
     )
     assert result.returncode == 0, result.stderr

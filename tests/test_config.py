@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,9 @@ def test_options_that_are_no_parameters(tmp_path: Path) -> None:
 
 def test_modules_leave_a_warning(tmp_path: Path) -> None:
     config = load(tmp_path / "x.conf", "loadmodule /m.so a b\nlua-replicate-commands yes\n")
-    assert config.warnings == [f"{tmp_path}/x.conf, line 1: the module /m.so is not loaded: there are no modules here"]
+    assert config.warnings == [
+        f"{tmp_path / 'x.conf'}, line 1: the module /m.so is not loaded: there are no modules here"
+    ]
 
 
 def test_renamed_commands(tmp_path: Path) -> None:
@@ -236,3 +239,17 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     server = Server(load(tmp_path / "d" / "x.conf", "port 1\n"))
     shutil.rmtree(tmp_path / "d")
     assert ask(server, "CONFIG REWRITE") == b"-ERR Rewriting config file: No such file or directory\r\n"
+
+
+@pytest.mark.skipif(sys.platform != "win32", reason="elsewhere a file that is open can be replaced, too")
+def test_a_file_that_another_program_holds_open(tmp_path: Path) -> None:
+    """It stays as it was, and nothing stays beside it."""
+    path = tmp_path / "x.conf"
+    server = Server(load(path, "maxmemory 1mb\n"))
+    with path.open("rb"):
+        replies = ask(server, "CONFIG SET maxmemory 2mb", "CONFIG REWRITE")
+    assert replies == b"+OK\r\n-ERR Rewriting config file: Permission denied\r\n"
+    assert path.read_text() == "maxmemory 1mb\n"
+    assert list(tmp_path.iterdir()) == [path]
+    assert ask(server, "CONFIG REWRITE") == b"+OK\r\n"
+    assert path.read_text().startswith("maxmemory 2mb\n")

@@ -14,14 +14,12 @@ import pytest
 from ruamel.yaml import YAML
 
 from stubredis import __version__
-from stubredis.cli import VERBS
 from stubredis.container.entrypoint import configure
 from tests.processes import free_port
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 IMAGE = f"registry.example.com/stubredis:{__version__}"
 
-waits = pytest.mark.skipif("wait" not in VERBS, reason="the steps use the verb wait")
 posix = pytest.mark.skipif(sys.platform == "win32", reason="bash and its background jobs")
 
 
@@ -67,7 +65,6 @@ def ping(port: int, password: str = "") -> str:
 
 
 @posix
-@waits
 def test_the_action(tmp_path: Path) -> None:
     action = load("github-actions/stubredis/action.yml")
     output = tmp_path / "output"
@@ -92,7 +89,6 @@ def test_the_action(tmp_path: Path) -> None:
 
 
 @posix
-@waits
 def test_the_action_without_a_password_or_options(tmp_path: Path) -> None:
     script = step(load("github-actions/stubredis/action.yml")["runs"]["steps"], "Start stubredis")
     output = tmp_path / "output"
@@ -115,7 +111,6 @@ def test_the_action_shows_why_the_server_does_not_start(tmp_path: Path) -> None:
 
 
 @posix
-@waits
 def test_the_two_lines(tmp_path: Path) -> None:
     script = step(load("github-actions/step.yml")["jobs"]["tests"]["steps"], "Start stubredis")
     port = free_port()

@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "stubredis"
 
 #: From the bottom to the top. A name stands for the module, or for everything in the package.
 LAYERS = [
-    {"errors", "clock", "versions", "openfiles", "files", "histogram", "latency", "commandlog", "redaction"},
+    {"errors", "reasons", "clock", "versions", "openfiles", "files", "histogram", "latency", "commandlog", "redaction"},
     {"datatypes", "protocol"},
     {"rdb"},
     {
@@ -61,7 +61,7 @@ LAYERS = [
     {"listening"},
     {"server"},
     {"asking", "embedding", "log"},
-    {"pytest_plugin"},
+    {"pytest_plugin", "serving"},
     {"launcher"},
     {"cli"},
     {"container"},
@@ -71,9 +71,9 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 #: Modules that only some of us may import.
 RESERVED = {
-    "asyncio": {"server", "listening", "connection", "outgoing", "launcher", "embedding", "cli"},
+    "asyncio": {"server", "listening", "connection", "outgoing", "launcher", "embedding", "serving", "cli"},
     "hiredis": {"protocol"},
-    "time": {"clock", "container"},
+    "time": {"clock", "container", "launcher"},
 }
 
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -8,6 +8,7 @@ import logging
 import os
 import socket
 import stat
+import struct
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from stubredis import openfiles
+from stubredis import listening, openfiles
 from stubredis.clock import ManualClock
 from stubredis.connection import PROTECTED, Connection, Handshake, keep_alive
-from stubredis.listening import ListenError, tcp_socket
+from stubredis.listening import ListenError, pass_over_lost_clients, tcp_socket
 from stubredis.server import Server
 from stubredis.session import Session
 from tests.processes import free_port, real_server, stubredis
@@ -178,6 +179,54 @@ async def test_other_addresses(server: Server) -> None:
     assert ask(session, "CONFIG GET bind") == "*2\r\n$4\r\nbind\r\n$0"
     assert ask(session, "CONFIG SET bind 127.0.0.1") == "+OK"
     assert await answers("127.0.0.1", port)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="asyncio's leftovers there fail other tests: see tests/windows")
+@pytest.mark.parametrize("accepts_itself", [True, False])
+async def test_clients_that_leave_before_they_are_accepted(
+    accepts_itself: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They keep nobody else out, though on Windows accepting them fails; there the server accepts itself."""
+    monkeypatch.setattr(listening, "ACCEPTS_ITSELF", accepts_itself)
+    monkeypatch.setattr(listening, "PAUSE", 0)
+    caplog.set_level(logging.INFO)
+    async with Server(port=0, bind="127.0.0.1") as server:
+        for _ in range(3):
+            with socket.create_connection(("127.0.0.1", server.port)) as client:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # ends with a reset
+        assert await answers("127.0.0.1", server.port)
+    assert all("Error accepting a client connection" in record.message for record in caplog.records)
+
+
+async def test_accepting_that_fails(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(listening, "ACCEPTS_ITSELF", True)
+    monkeypatch.setattr(listening, "PAUSE", 0)
+    caplog.set_level(logging.INFO)
+    loop = asyncio.get_running_loop()
+    accept, failures = loop.sock_accept, [OSError(64, "The specified network name is no longer available")]
+
+    async def fail_first(sock: socket.socket) -> tuple[socket.socket, Any]:
+        if failures:
+            raise failures.pop()
+        return await accept(sock)
+
+    monkeypatch.setattr(loop, "sock_accept", fail_first)
+    async with Server(port=0, bind="127.0.0.1") as server:
+        assert await answers("127.0.0.1", server.port)
+        assert await answers("127.0.0.1", server.port)
+    (record,) = caplog.records
+    assert record.message.startswith("Error accepting a client connection: The specified network name")
+
+
+def test_errors_that_nobody_handles(caplog: pytest.LogCaptureFixture) -> None:
+    loop = asyncio.new_event_loop()
+    try:
+        pass_over_lost_clients(loop, {"message": "never retrieved", "exception": OSError(64, "name is gone")})
+        assert caplog.records == []
+        pass_over_lost_clients(loop, {"message": "never retrieved", "exception": ValueError("a bug")})
+        assert [record.message for record in caplog.records] == ["never retrieved"]
+    finally:
+        loop.close()
 
 
 def test_without_an_event_loop() -> None:
@@ -392,6 +441,13 @@ def test_more_clients_than_the_system_allows(monkeypatch: pytest.MonkeyPatch) ->
     assert openfiles.allow_clients(10000) == 992
 
 
+def test_keepalive_that_cannot_be_set() -> None:
+    """A client may have left already, and the connection ends by itself then."""
+    sock = socket.socket()
+    sock.close()
+    keep_alive(sock, 300)
+
+
 def test_keepalive() -> None:
     with socket.socket() as sock:
         keep_alive(sock, 300)
@@ -410,9 +466,9 @@ async def test_keepalive_of_connections(seconds: int) -> None:
         writer.write(b"PING\r\n")
         await reader.readline()
         (session,) = server.clients.values()
-        sock = socket.socket(fileno=os.dup(session.file_number))
+        assert isinstance(session.edge, Connection)
+        sock = session.edge.transport.get_extra_info("socket")
         assert bool(sock.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)) is bool(seconds)
-        sock.close()
         writer.close()
 
 

@@ -7,6 +7,7 @@ import ssl
 
 from stubredis.asking import ask
 from stubredis.cli.mistakes import UsageError
+from stubredis.reasons import reason
 
 USAGE = """\
 stubredis ping [-h HOST] [-p PORT] [-s PATH] [-a PASSWORD] [--tls] [--cacert FILE] [--cert FILE --key FILE] [--insecure]
@@ -47,7 +48,7 @@ def run(words: list[str]) -> int:
         login = [["AUTH", values["-a"]]] if values["-a"] else []
         answer = ask(path or (host, int(port)), [*login, ["PING"]], context)
     except OSError as error:
-        raise UsageError(f"cannot connect to {path or f'{host}:{port}'}: {reason(error)}") from None
+        raise UsageError(f"cannot connect to {path or f'{host}:{port}'}: {shortly(error)}") from None
     print(answer)
     return 0 if answer == "PONG" else 1
 
@@ -67,14 +68,14 @@ def trust(authority: str, certificate: str, key: str, *, insecure: bool) -> ssl.
             else:
                 context.load_cert_chain(file, key or None)
         except OSError as error:
-            raise UsageError(f"cannot use {option} {file}: {reason(error)}") from None
+            raise UsageError(f"cannot use {option} {file}: {shortly(error)}") from None
     return context
 
 
-def reason(error: OSError) -> str:
+def shortly(error: OSError) -> str:
     """Say in a few words what went wrong."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return error.verify_message
     if isinstance(error, ssl.SSLError) and error.reason:
         return error.reason.lower().replace("_", " ")
-    return error.strerror or str(error)
+    return reason(error)

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import gc
-import logging
-import os
-import signal
 import sys
 from difflib import get_close_matches
 from pathlib import Path
 
-from stubredis import __version__, log
 from stubredis.cli.mistakes import UsageError
 from stubredis.conf_file import included
 from stubredis.config import Config, ConfigError
-from stubredis.errors import CommandError
 from stubredis.listening import ListenError
-from stubredis.openfiles import allow_clients
 from stubredis.parameters import NAMES, TABLE
 from stubredis.protocol.requests import split_words
-from stubredis.rdb.snapshot import SnapshotError
-from stubredis.server import Server
+from stubredis.reasons import reason
+from stubredis.serving import LoadError, prepare, serve
 from stubredis.tls import TLSError
 
 USAGE = """\
@@ -43,22 +36,25 @@ def run(words: list[str]) -> int:
         return 0
     try:
         run_server(configure(words))
-    except (ConfigError, TLSError) as error:
+    except ConfigError as error:
         raise UsageError(str(error)) from None
     return 0
 
 
 def run_server(config: Config) -> None:
-    """Run a server with this configuration until it is stopped. Raises ConfigError, TLSError and UsageError."""
-    if config.dir != ".":
-        os.chdir(config.dir)
-    config.on_change["dir"] = lambda: os.chdir(config.dir)
-    log.set_up(config.loglevel, config.logfile)
-    for warning in config.warnings:
-        logging.getLogger("stubredis").warning(warning)
-    config.on_change["loglevel"] = lambda: log.set_level(config.loglevel)
-    keep_collections_short()
-    asyncio.run(serve(config))
+    """Run a server with this configuration until it is stopped. Raises ConfigError, UsageError and OSError."""
+    prepare(config)
+    try:
+        asyncio.run(serve(config))
+    except LoadError as error:
+        raise UsageError(str(error)) from None
+    except TLSError as error:
+        raise UsageError(f"cannot serve TLS: {error}") from None
+    except ListenError as error:
+        place = "path" if error.option == "unixsocket" else "port"
+        raise UsageError(
+            f"cannot listen on {error.strerror}; stop what is there, or choose another {place} with --{error.option}"
+        ) from None
 
 
 def configure(words: list[str], config: Config | None = None) -> Config:
@@ -72,7 +68,7 @@ def configure(words: list[str], config: Config | None = None) -> Config:
         try:
             config.load(sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes(), path)
         except OSError as error:
-            raise UsageError(f"cannot read the configuration file {path}: {error.strerror}") from None
+            raise UsageError(f"cannot read the configuration file {path}: {reason(error)}") from None
     options: list[tuple[str, list[str]]] = []
     for word in words:
         if word.startswith("--"):
@@ -126,65 +122,3 @@ def option_help(name: str) -> str:
     if not parameter.effect:
         return f"  --{name} {default}\n"
     return f"  --{name} {default}\n      {parameter.summary}\n"
-
-
-def keep_collections_short() -> None:
-    """Let the garbage collector look at young objects only.
-
-    Values make no reference cycles, so collecting the old generation finds nothing, and with a million keys it
-    would stop the server for a good part of a second.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 50, 1_000_000)
-
-
-def save_and_stop(server: Server) -> None:
-    """Stop, and before that save the data if there are save points; the server goes on if that fails."""
-    try:
-        if server.config.save:
-            server.saving.save()
-    except (SnapshotError, OSError) as error:
-        logging.getLogger("stubredis").warning("Error trying to save the DB, can't exit: %s", error)
-    else:
-        server.request_stop()
-
-
-async def serve(config: Config) -> None:
-    """Serve until SIGINT, SIGTERM or SHUTDOWN."""
-    logger = logging.getLogger("stubredis")
-    loop = asyncio.get_running_loop()
-    server = Server(config)
-
-    def stop(number: int, _frame: object) -> None:
-        reason = "User requested shutdown..." if number == signal.SIGINT else "Received SIGTERM scheduling shutdown..."
-        loop.call_soon_threadsafe(logger.warning, reason)
-        loop.call_soon_threadsafe(save_and_stop, server)
-
-    # Not loop.add_signal_handler, which Windows does not have.
-    for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK", signal.SIGTERM)):
-        signal.signal(number, stop)
-
-    logger.log(log.NOTICE, "stubredis %s, pid=%d, just started", __version__, os.getpid())
-    config.maxclients = allow_clients(config.maxclients)
-    try:
-        server.saving.load()
-    except (SnapshotError, CommandError, OSError) as error:
-        raise UsageError(f"cannot load {server.saving.path}: {error}") from None
-    try:
-        await server.start()
-    except ListenError as error:
-        place = "path" if error.option == "unixsocket" else "port"
-        raise UsageError(
-            f"cannot listen on {error.strerror}; stop what is there, or choose another {place} with --{error.option}"
-        ) from None
-    except TLSError as error:
-        raise UsageError(f"cannot serve TLS: {error}") from None
-    try:
-        logger.log(log.NOTICE, "Running in standalone mode, port=%d", server.port)
-        for listener in server.listeners.described():
-            logger.log(log.NOTICE, "Ready to accept connections %s", listener[5 : listener.index(",")])
-        await server.serve()
-    finally:
-        await server.stop()
-    logger.warning("stubredis is now ready to exit, bye bye...")

@@ -12,6 +12,7 @@ from stubredis.info import info as render_info
 from stubredis.parameters import IMMUTABLE, PROTECTED
 from stubredis.protocol.replies import NO_REPLY, OK, Reply, Verbatim
 from stubredis.rdb.snapshot import SnapshotError
+from stubredis.reasons import reason
 
 command = group("server")
 container("CONFIG", "server", since="2.0.0", help_since="5.0.0", summary="Read and change the configuration")
@@ -124,7 +125,7 @@ def config_rewrite(client: Client) -> Reply:
     try:
         config.rewrite()
     except OSError as error:
-        raise CommandError(b"ERR Rewriting config file: %b" % (error.strerror or "").encode()) from None
+        raise CommandError(b"ERR Rewriting config file: %b" % reason(error).encode()) from None
     return OK
 
 

@@ -51,7 +51,6 @@ def run(words: list[str], environment: Mapping[str, str]) -> int:
     from stubredis.cli.mistakes import UsageError
     from stubredis.cli.serve import run_server
     from stubredis.config import ConfigError
-    from stubredis.tls import TLSError
 
     if options in (["-v"], ["--version"]):
         print(redis_version())
@@ -66,7 +65,7 @@ def run(words: list[str], environment: Mapping[str, str]) -> int:
         if config.save or "--dir" in options or Path(config.dir).resolve() != Path.cwd():
             check_directory(Path(config.dir).resolve())
         run_server(config)
-    except (UsageError, ConfigError, TLSError) as error:
+    except (UsageError, ConfigError) as error:
         raise StartError(str(error)) from None
     return 0
 

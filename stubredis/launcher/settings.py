@@ -42,6 +42,10 @@ class Settings:
     """A file, a folder, or a name that is looked up in PATH; empty for `memurai`."""
     master_persistence: bool = False
     replica_persistence: bool = False
+    redis_path: str = ""
+    """A file or a folder; empty for `redis-server` or `valkey-server` in PATH."""
+    data_folder: str = ""
+    """Where servers with persistence keep their data; empty for the user's own folder for that."""
     environment: str = ""
     """The name of the environment that was read, for messages; empty without a configuration."""
     sources: dict[str, str] = field(default_factory=dict)

@@ -73,7 +73,8 @@ def test_signs(components: list[float]) -> None:
     kind = Signs(len(components))
     vector = kind.vector(floats(components))
     assert len(kind.raw(vector)) == (len(components) + 63) // 64 * 8
-    assert list(kind.values(vector)) == [1 if value > 0 else -1 for value in components]
+    scaled, _ = normalise(floats(components))  # where a small component may vanish beside a large one
+    assert list(kind.values(vector)) == [1 if value > 0 else -1 for value in scaled]
 
 
 @given(st.lists(COMPONENTS, min_size=1, max_size=20), st.data())
