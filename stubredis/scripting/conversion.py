@@ -7,8 +7,8 @@ by its elements if it is an array, for Lua makes it faster than the host.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain, islice
 from typing import Any
 
 from stubredis.datatypes.floats import LongDouble, format_double
@@ -39,9 +39,9 @@ Table = Any
 MakeTable = Callable[[Any], Table]
 Convert = Callable[[Any], Any]
 
-ARRAY, STATUS, ERROR, COUNTED, TABLE, FAILED = 1, 2, 3, 4, 5, 6
+ARRAY, STATUS, ERROR, COUNTED, TABLE, FAILED, NESTED = 1, 2, 3, 4, 5, 6, 7
 """What is handed over: an array of plain values, a status reply, an error, an error that INFO errorstats has counted
-already, any other table, and the error by which a script has ended."""
+already, any other table, the error by which a script has ended, and an array with arrays in it."""
 LONGEST = 1000
 """So many elements are handed over one by one; those of longer arrays are put into a table at once."""
 DEEPEST = 400
@@ -166,6 +166,16 @@ def integer(number: float) -> int:
     if not -(2.0**63) <= number < 2.0**63:  # nor is what is no number at all
         return -(2**63)
     return int(number)
+
+
+def nested_reply(values: Iterator[Any], count: int | None = None) -> list[Reply]:
+    """Convert so many elements of an array, or all: an inner array is `False`, its length and its own elements."""
+    return [
+        value if type(value) is bytes
+        else nested_reply(values, next(values)) if value is False
+        else integer(value)
+        for value in islice(values, count)
+    ]  # fmt: skip
 
 
 def to_reply(value: Any, resp: int, is_table: Callable[[Any], bool], depth: int = 0) -> Reply:

@@ -21,7 +21,18 @@ from stubredis.dispatch import answer, block, execute, settle
 from stubredis.errors import OUT_OF_MEMORY, CommandError
 from stubredis.protocol.replies import Block, Reply
 from stubredis.scripting import errors
-from stubredis.scripting.conversion import ARRAY, COUNTED, FAILED, STATUS, TABLE, integer, one_line_status, to_reply
+from stubredis.scripting.conversion import (
+    ARRAY,
+    COUNTED,
+    FAILED,
+    NESTED,
+    STATUS,
+    TABLE,
+    integer,
+    nested_reply,
+    one_line_status,
+    to_reply,
+)
 from stubredis.scripting.flags import ALLOW_OOM, COMPATIBLE, NO_WRITES
 from stubredis.scripting.program import Program, Run
 
@@ -240,6 +251,8 @@ class Scripting:
         kind, *content = result
         if kind == ARRAY:
             return [value if type(value) is bytes else integer(value) for value in content]
+        if kind == NESTED:
+            return nested_reply(iter(content))
         if kind == STATUS:
             return one_line_status(content[0])
         if kind == TABLE:

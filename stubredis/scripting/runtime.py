@@ -17,7 +17,7 @@ from stubredis.errors import CommandError
 from stubredis.scripting import errors
 from stubredis.scripting.bytecode import without_tail_calls
 from stubredis.scripting.calls import Calls, printed
-from stubredis.scripting.conversion import ARRAY, COUNTED, ERROR, FAILED, STATUS, TABLE, ToLua, integer
+from stubredis.scripting.conversion import ARRAY, COUNTED, ERROR, FAILED, NESTED, STATUS, TABLE, ToLua, integer
 from stubredis.scripting.host import ScriptError, guarded
 from stubredis.scripting.libraries import SOURCE, install
 from stubredis.scripting.running import MANY
@@ -79,6 +79,7 @@ class Runtime:
             b"counted": COUNTED,
             b"table": TABLE,
             b"failed": FAILED,
+            b"nested": NESTED,
             b"version": scripting.server.emulated.redis.encode(),
             b"version_number": scripting.server.emulated.number,
         }

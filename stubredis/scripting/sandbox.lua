@@ -15,7 +15,8 @@ local insert, remove, sort, setn = table.insert, table.remove, table.sort, table
 local foreach, foreachi = table.foreach, table.foreachi
 local as_function = python.as_function
 local ARRAY, STATUS, ERROR, COUNTED, MANY = host.array, host.status, host.error, host.counted, host.many
-local TABLE, FAILED = host.table, host.failed
+local TABLE, FAILED, NESTED = host.table, host.failed, host.nested
+local DEEPEST_FLAT = 5 -- tables within tables; deeper ones the host takes apart
 local READONLY = "Attempt to modify a readonly table"
 
 local function own(name) return as_function(host[name]) end
@@ -392,6 +393,34 @@ local function tables(count, first, ...)
     return {unpack(words, 1, count)}, {unpack(words, count + 1)}
 end
 
+-- Whether a table is more than its elements.
+local function is_special(value)
+    return getmetatable(value) or value.err or value.ok or value.double or value.map or value.set
+        or value.big_number or value.verbatim_string
+end
+
+-- Put the elements of a table behind the `count` that `flat` has: strings and numbers as they are, inner tables as
+-- `false`, their length and their elements. Returns how many there are then, nil if anything else is among them.
+local function flatten(value, flat, count, depth)
+    local length = #value
+    if depth > DEEPEST_FLAT or count + length > MANY or is_special(value) then return nil end
+    for place = 1, length do
+        local element = value[place]
+        local kind = type(element)
+        count = count + 1
+        if kind == "string" or kind == "number" then
+            flat[count] = element
+        elseif kind == "table" then
+            flat[count], flat[count + 1] = false, #element
+            count = flatten(element, flat, count + 1, depth + 1)
+            if not count then return nil end
+        else
+            return nil
+        end
+    end
+    return count
+end
+
 -- What a script has returned, as the host takes it: a value, or the kind of table and what is in it.
 local function outcome(ok, value)
     if not ok then
@@ -404,14 +433,17 @@ local function outcome(ok, value)
     if getmetatable(value) then return TABLE, value end
     if type(value.err) == "string" then return value.ignore_error_stats_update and COUNTED or ERROR, value.err end
     if type(value.ok) == "string" then return STATUS, value.ok end
-    if value.err or value.ok or value.double or value.map or value.set or value.big_number or value.verbatim_string then
-        return TABLE, value
-    end
+    if is_special(value) then return TABLE, value end
     local length = #value
     if length == 0 or length > MANY then return TABLE, value end
     for place = 1, length do
         local kind = type(value[place])
-        if kind ~= "string" and kind ~= "number" then return TABLE, value end
+        if kind ~= "string" and kind ~= "number" then
+            local flat = {}
+            local count = kind == "table" and flatten(value, flat, 0, 1)
+            if not count then return TABLE, value end
+            return NESTED, unpack(flat, 1, count)
+        end
     end
     return ARRAY, unpack(value, 1, length)
 end
