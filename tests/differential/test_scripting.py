@@ -22,6 +22,8 @@ SCRIPTS = [
     "return redis.sha1hex('')", "return redis.sha1hex()", "return redis.setresp(4)", "return redis.set_repl(9)",
     "return redis.error_reply('x')", "return redis.error_reply('-x y')", "return redis.error_reply()", "return print",
     "return {}", "return {{},{1,{}}}", "return {nil}", "return {false}", "return redis.call('lrange','none',0,-1)",
+    "return {{'a','b'},'x',0,1.7}", "return {1,{2,{3,{4,{5,{6,{7}}}}}},'z'}", "return {1,{err='E x'},2}",
+    "return {1,{2,nil,3},4}", "return {1,{2,false},3}", "return {{x=1,'a'},{0/0}}", "return {{},{ok='fine'}}",
     "return {redis.call('hgetall','none')}", "return #redis.call('lrange','none',0,-1)",
     "#!lua flags=no-writes\nreturn redis.call('set','a','b')", "#!lua flags=bad\nreturn 1", "#!lua", "#!foo\nreturn 1",
 ]  # fmt: skip
