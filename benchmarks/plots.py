@@ -53,7 +53,7 @@ def bars(section: dict[str, Any], path: Path) -> None:
     for index, name in enumerate(servers):
         places = [place + (index - (len(servers) - 1) / 2) * width for place in range(len(rows))]
         axes.bar(places, [row["median"][name] for row in rows], width, label=name, color=COLOURS[name])
-    axes.set_xticks(range(len(rows)), [row["label"] for row in rows])
+    axes.set_xticks(range(len(rows)), [row["label"].replace(", ", "\n").replace(" of ", "\nof ", 1) for row in rows])
     axes.set_ylabel(section["unit"])
     axes.set_title(section["title"])
     axes.legend(frameon=False)
