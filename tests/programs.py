@@ -40,8 +40,8 @@ def programs() -> dict[str, Program]:
         Program("redis-server 6.2", _redis_server_6_2(), required=in_wheels and _is_old_enough()),
         Program("redis-server 7.0", _redis_server_7_0(), required=in_ci),
         Program("redis-server 8.2", _redis_server_8_2(), required=in_wheels),
-        Program("redis-cli", shutil.which("redis-cli"), required=in_ci),
-        Program("redis-benchmark", shutil.which("redis-benchmark"), required=in_ci),
+        Program("redis-cli", _installed("redis-cli"), required=in_ci),
+        Program("redis-benchmark", _installed("redis-benchmark"), required=in_ci),
         Program("prometheus-redis-exporter", shutil.which("prometheus-redis-exporter"), required=False),
         Program("docker", shutil.which("docker"), required=False),
         Program("node and npm", _npm(), required=in_ci),
@@ -62,6 +62,13 @@ def leave_out(config: pytest.Config, program: Program) -> None:
     """Count one more test, or comparison, for the last line of the run."""
     counts = config.stash.setdefault(LEFT_OUT, {})
     counts[program.name] = counts.get(program.name, 0) + 1
+
+
+def _installed(name: str) -> str | None:
+    """Find a program in PATH, but not beside this Python, where a wheel puts the redis-cli of an older Redis."""
+    beside = Path(sys.executable).parent
+    folders = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if Path(folder) != beside]
+    return shutil.which(name, path=os.pathsep.join(folders))
 
 
 def _valkey_server() -> str | None:
