@@ -100,7 +100,7 @@ def _in_wheel(name: str, pattern: str) -> str | None:
 
 def _redis_server_7_0() -> str | None:
     """Find redis-server, if it is the version whose differences the tests know."""
-    program = shutil.which("redis-server")
+    program = _installed("redis-server")
     if program is None:
         return None
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
