@@ -175,14 +175,14 @@ NOT_COMPARED = (
 )
 
 
-@pytest.mark.needs("redis-server 8.2")
+@pytest.mark.needs("redis-server 8.2", "redis-cli")
 def test_rewriting_as_the_real_server_does(tmp_path: Path) -> None:
     theirs, ours = tmp_path / "theirs.conf", tmp_path / "ours.conf"
     socket = tmp_path / "s"
     # By a unix socket: there is no port that another test could have.
     theirs.write_text(ORIGINAL.replace("port 7999", "port 0"))
     command = [path_of("redis-server 8.2"), str(theirs), "--dir", str(tmp_path), "--unixsocket", str(socket)]
-    cli = shutil.which("redis-cli") or "redis-cli"
+    cli = path_of("redis-cli")
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         for line in process.stdout:
