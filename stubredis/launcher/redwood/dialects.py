@@ -50,7 +50,7 @@ def _json(content: str) -> Any:
         raise _ParseError(f"{word} is no JSON")
 
     try:
-        return json.loads(content, parse_int=_integer, parse_float=_float, parse_constant=refuse)
+        return json.loads(content, parse_int=_number, parse_float=_number, parse_constant=refuse)
     except json.JSONDecodeError as error:
         raise _ParseError(f"invalid JSON: {error.msg}", error.lineno) from None
 
@@ -80,12 +80,8 @@ def _yaml(content: str) -> Any:
         raise _ParseError(str(error), error.line) from None
 
 
-def _integer(digits: str) -> int | float:
-    # int() refuses thousands of digits, float() does not.
-    return number(float(digits))
-
-
-def _float(digits: str) -> int | float:
+def _number(digits: str) -> int | float:
+    # For whole numbers, too: int() refuses thousands of digits, float() does not.
     return number(float(digits))
 
 

@@ -51,7 +51,12 @@ class Environments:
     def load(self, folder: Path, parents: list[str]) -> dict[str, Any]:
         """Return the values of an environment, written over those of its parents; each is loaded once."""
         seen = [folder.name]
-        return self._load(folder, parents, seen)
+        try:
+            return self._load(folder, parents, seen)
+        except (
+            RecursionError
+        ):  # environments are known by the last part of their names, so the library goes on for ever
+            raise SettingsError(f"{folder}: one of its parents, whose name has a slash, inherits from itself") from None
 
     def _load(self, folder: Path, parents: list[str], seen: list[str]) -> dict[str, Any]:
         values: dict[str, Any] = {}

@@ -139,8 +139,8 @@ class _Reader:
         if node is None:
             return 0
         word = self.scalar(key, node)
-        number = int(word) if isinstance(word, str) and word.isascii() and word.isdecimal() else word
-        if isinstance(number, bool) or not isinstance(number, int) or number < 0:
+        number = _whole(word)
+        if number is None or number < 0:
             raise self.bad(key, f"must be a whole number, not '{text(word)}'")
         return number
 
@@ -192,8 +192,8 @@ class _Reader:
     def port(self, key: str, value: Any) -> int:
         if value == "":
             return DEFAULT_PORT
-        number = int(value) if isinstance(value, str) and value.isascii() and value.isdecimal() else value
-        if isinstance(number, bool) or not isinstance(number, int) or not 0 < number < 65536:
+        number = _whole(value)
+        if number is None or not 0 < number < 65536:
             raise self.bad(key, f"'{text(value)}' is no port; it must be between 1 and 65535")
         return number
 
@@ -206,6 +206,13 @@ class _Reader:
         """Make the error of a value: its file, if one is known, its key and the reason."""
         file = self.sources.get(key) or _any_file(self.node(key) if node is None else node)
         return SettingsError(f"{file}: {key}: {reason}" if file else f"{key}: {reason}")
+
+
+def _whole(value: Any) -> int | None:
+    """Return a whole number, also one that is written as text; None for everything else."""
+    if isinstance(value, str):
+        return int(value) if value.isascii() and value.isdecimal() else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _any_file(node: Node | None) -> str | None:

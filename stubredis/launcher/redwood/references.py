@@ -47,10 +47,12 @@ class _Resolving:
         def replacement(match: re.Match[str]) -> str:
             parts = absolute(match[1], path)
             found = self.look_up(parts, match[0], file)
-            if found.value is None if isinstance(found, Leaf) else False:
-                return match[0]
-            if not isinstance(found, Leaf) or not isinstance(found.value, str):
+            if not isinstance(found, Leaf):
                 return text(plain(found))
+            if found.value is None:
+                return match[0]
+            if not isinstance(found.value, str):
+                return text(found.value)
             if REFERENCE.search(found.value):
                 if match[0] in self.under_way:
                     raise SettingsError(f"{file}: the references {' → '.join(self.under_way)} go in a circle")

@@ -229,6 +229,10 @@ ERRORS: dict[str, tuple[Files, str]] = {
     "25 a comment": ({"E/_config.json": '{"parentNames": ["b"]} // c'}, "_config.json, line 1: invalid JSON"),
     "25 a trailing comma": ({"E/_config.json": '{"parentNames": ["b"],}'}, "_config.json, line 1: invalid JSON"),
     "25 an empty file": ({"E/_config.json": ""}, "_config.json, line 1: invalid JSON"),
+    "23 a circle of names with slashes": (
+        {"config/e": ["t/q"], "config/t/q": ["t/q"]},
+        "whose name has a slash, inherits from itself",
+    ),
     "28 a file instead of a folder": ({"D/r.yaml": "", "config/e": "x"}, "cannot read the folder"),
     "31 a comment in config-settings.json": ({"config-settings.json": "{} // c", "D/r.yaml": ""}, "config-settings"),
     "31 a byte order mark in config-settings.json": (
