@@ -52,15 +52,14 @@ def test_an_environment(backend: Path, environment: str, product: str, password:
     here(backend, port)
     with launcher(backend, environment, "--redis-path", path_of("redis-server 7.0")) as launched:
         pid = launched.wait_until_ready()
-        client = redis.Redis(port=port, password=password)
-        info = client.info("server")
-        assert info["process_id"] == pid
-        assert (STUB in info) == (product == STUB)
+        with redis.Redis(port=port, password=password) as client:
+            info = client.info("server")
+            assert info["process_id"] == pid
+            assert (STUB in info) == (product == STUB)
+            assert client.set("k", "v")
         if password:
-            with pytest.raises(redis.AuthenticationError):
-                redis.Redis(port=port).ping()
-        assert client.set("k", "v")
-        client.close()
+            with redis.Redis(port=port) as stranger, pytest.raises(redis.AuthenticationError):
+                stranger.ping()
         assert launched.stop() == 0
 
 
