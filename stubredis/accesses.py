@@ -5,8 +5,8 @@ the first question on: until then a database is of the class Database, afterward
 the one that nobody asks stays as it is. A key that has not been used since then counts as used at that moment.
 
 An LRU or LFU policy with a limit of memory needs them always, but not exactly. Then databases stay as they are, and
-sessions note the first words of all requests of a chunk when it has been executed (`note`). For LRU this is so as long
-as the policy is the only one who asks.
+sessions note the first words of all requests of a chunk when it has been executed, in the Uses of the database. For
+LRU this is so as long as the policy is the only one who asks.
 
 Redis has the same room in each value for the one or the other: with an LFU policy (`maxmemory-policy`) how often a key
 is used, otherwise when.
@@ -14,13 +14,14 @@ is used, otherwise when.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from stubredis.command import Command, Handler
-from stubredis.frequencies import LISTED, MINUTE, NEW, Frequencies, decayed, grown, record
+from stubredis.frequencies import MINUTE, NEW, Frequencies, decayed, grown, record
 from stubredis.keyspace import Database
 from stubredis.protocol.replies import Reply
+from stubredis.uses import Times
 
 if TYPE_CHECKING:
     from stubredis.client import Client
@@ -35,21 +36,17 @@ class Accesses:
     A record is a moment in milliseconds; with an LFU policy it is a minute, shifted by eight bits, and a counter.
     """
 
-    __slots__ = ("_by_frequency", "_plain", "_server", "_since", "note", "recording")
+    __slots__ = ("_by_frequency", "_plain", "_server", "_since", "by_chunk", "recording")
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self.recording = False
-        self.note: Callable[[Database, Sequence[Sequence[bytes]], int], None] | None = None
-        """What sessions call with the requests of each chunk and the time, for a policy that need not know exactly."""
+        self.by_chunk = False
+        """Whether sessions note the uses of each chunk."""
         self._plain: dict[Command, tuple[Handler, Handler]] = {}
-        """The handlers of commands as they are without `note`."""
+        """The handlers of commands as they are where sessions do not."""
         self._by_frequency = False
         self._since = 0
-
-    @property
-    def by_chunk(self) -> bool:
-        return self.note is not None
 
     def policy_changed(self) -> None:
         """Heed a new policy or limit: what was recorded for another kind of policy means nothing any more.
@@ -87,8 +84,7 @@ class Accesses:
         """Set what is told of a key, as far as it is what the policy is about."""
         if self._by_frequency:
             if frequency is not None:
-                self._counter(database, key)  # what was noted of it before is over
-                database.accesses[key] = record(self._minute(), frequency)
+                self._set(database, key, record(self._minute(), frequency))
         elif idle_seconds is not None:
             self.record()
             database.accesses[key] = self._now() - idle_seconds * 1000
@@ -121,7 +117,14 @@ class Accesses:
         """Return a number that is the higher, the less a key is used: what LRU and LFU policies go by."""
         if self._by_frequency:
             return -self._counter(database, key)
-        return -database.accesses.get(key, self._since)
+        known = self._known(database, key)
+        return -(self._since if known is None else known)
+
+    def forget(self, database: Database, key: bytes) -> None:
+        """Forget a key that is gone."""
+        database.accesses.pop(key, None)
+        if database.uses is not None:
+            database.uses.forget(key)
 
     # By chunk
 
@@ -133,12 +136,15 @@ class Accesses:
             for database in self._server.keyspace.databases:
                 database.__class__ = Database
                 database.observe()
-        if self._by_frequency:
-            now = self._now()
-            for database in self._server.keyspace.databases:
+        now = self._now()
+        for database in self._server.keyspace.databases:
+            if self._by_frequency:
                 known = dict.fromkeys(database.values, record(self._since // MINUTE, NEW)) | database.accesses
-                database.accesses = Frequencies(self._server.config, now, known)
-        self.note = self._note_uses if self._by_frequency else self._note_times
+                database.uses = Frequencies(self._server.config, now, known)
+            else:
+                database.uses = Times(self._since)
+            database.accesses = {}
+        self.by_chunk = True
         for name, command in self._server.commands.items():
             if name.islower() and command.usage.keys:
                 self._plain[command] = command.handler, command.plain
@@ -147,49 +153,25 @@ class Accesses:
                     command.handler = self._noting(command, command.handler, first_is_noted=True)
 
     def _end_noting(self) -> None:
-        if self.note is None:
+        """Let databases keep what is known of their keys, but not note uses any more."""
+        if not self.by_chunk:
             return
-        self.note = None
-        self.tidy(0)
+        self.by_chunk = False
         for command, (handler, plain) in self._plain.items():
             command.handler, command.plain = handler, plain
         self._plain.clear()
+        now = self._now()
         for database in self._server.keyspace.databases:
-            if isinstance(database.accesses, Frequencies):
-                database.accesses.settle(self._server.keyspace.now())
-                database.accesses = dict(database.accesses)
+            uses, database.uses = database.uses, None
+            assert uses is not None
+            known = {key: uses.of(key, now) for key in database.values}
+            database.accesses = {key: value for key, value in known.items() if value is not None}
 
-    @staticmethod
-    def _note_times(database: Database, requests: Sequence[Sequence[bytes]], now: int) -> None:
-        """Note that the keys of requests are used, as far as these have them as their first words.
-
-        Words that are no keys are noted as well. To look at them would cost every request more than `tidy` does.
-        """
-        accesses = database.accesses
-        try:
-            for argv in requests:
-                accesses[argv[1]] = now
-        except IndexError:  # one of them is a single word
-            accesses.update(dict.fromkeys([argv[1] for argv in requests if len(argv) > 1], now))
-
-    @staticmethod
-    def _note_uses(database: Database, requests: Sequence[Sequence[bytes]], now: int) -> None:
-        """The same for their frequencies."""
-        frequencies: Any = database.accesses
-        listed: list[bytes] = frequencies.listed
-        if now >= frequencies.minute_ends or len(listed) >= LISTED:
-            frequencies.count(now)
-        listed += [argv[1] for argv in requests if len(argv) > 1]
-
-    def tidy(self, spare: int = 1024) -> None:
+    def tidy(self) -> None:
         """Forget the words that are no keys, once they have become many."""
         for database in self._server.keyspace.databases:
-            accesses, values = database.accesses, database.values
-            if known(accesses) > len(values) + (len(values) >> 1 if spare else 0) + spare:
-                if isinstance(accesses, Frequencies):
-                    accesses.keep(values)
-                else:
-                    database.accesses = {key: moment for key, moment in accesses.items() if key in values}
+            if database.uses is not None:
+                database.uses.tidy(database.values)
 
     def _noting(self, command: Command, handler: Handler, *, first_is_noted: bool = False) -> Handler:
         """Note the keys of a command that has them elsewhere, or is not executed by chunk."""
@@ -211,11 +193,9 @@ class Accesses:
                 except ValueError:  # the handler refuses it, too
                     keys = ()
             if not client.no_touch:
-                accesses = client.db.accesses
-                if type(accesses) is Frequencies:
-                    accesses.use(keys, self._server.keyspace.now())
-                else:
-                    accesses.update(dict.fromkeys(keys, self._now()))
+                uses = client.db.uses
+                assert uses is not None
+                uses.use(keys, self._now())
             return handler(client, *words)
 
         return call
@@ -245,19 +225,22 @@ class Accesses:
     def _minute(self) -> int:
         return self._now() // MINUTE
 
+    def _known(self, database: Database, key: bytes) -> int | None:
+        """Return the record of a key as it is now."""
+        return database.accesses.get(key) if database.uses is None else database.uses.of(key, self._now())
+
+    def _set(self, database: Database, key: bytes, known: int) -> None:
+        if database.uses is None:
+            database.accesses[key] = known
+        else:
+            database.uses.set(key, known, self._now())
+
     def _counter(self, database: Database, key: bytes) -> int:
         """Return the counter of a key as it is now."""
-        accesses = database.accesses
-        now = self._now()
-        known = accesses.of(key, now) if isinstance(accesses, Frequencies) else accesses.get(key)
+        known = self._known(database, key)
         if known is None:
             known = record(self._since // MINUTE, NEW)
-        return decayed(known, now // MINUTE, self._server.config)
-
-
-def known(accesses: dict[bytes, int]) -> int:
-    """Return for how many words something is known."""
-    return len(accesses) + (accesses.waiting if isinstance(accesses, Frequencies) else 0)
+        return decayed(known, self._minute(), self._server.config)
 
 
 class RecordingDatabase(Database):

@@ -64,7 +64,7 @@ class Evictions:
         for database, key in self._at_random(policy) if policy.endswith("random") else self._by_fitness(policy):
             size = cost(key, database.values[key]) + PLACE
             database.evict(key, name)
-            database.accesses.pop(key, None)
+            self._server.accesses.forget(database, key)
             yield size
 
     def _choices(self, policy: str) -> list[tuple[Database, Mapping[bytes, Any], Round]]:

@@ -1,18 +1,24 @@
 """How often keys are used, for an LFU policy: the logarithmic counters of Redis, which are worked out late.
 
 A counter grows by chance, and less likely the higher it is; for each `lfu-decay-time` minutes without use it is one
-less. To work it out takes as long as some requests. So uses are only listed when they happen, counted by the thousand,
-and what they do to a counter is worked out when somebody asks for it, or, in slices, once the minute is over in which
-they happened: within a minute it does not matter when.
+less. To work it out takes as long as some requests. So uses are only counted when they happen, and what they do to a
+counter is worked out when somebody asks for it, or, in slices, once the minute is over in which they happened: within
+a minute it does not matter when.
+
+Even to count a use takes a tenth of a request. What grows by chance need not know of each: where there are very many
+within a minute, some chunks of requests are drawn by lot, and count for all.
 """
 
 from __future__ import annotations
 
 import random
 from collections import Counter, deque
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Sized
 from math import log
 from typing import TYPE_CHECKING
+
+from stubredis.datatypes.sizes import NUMBER, PLACE
+from stubredis.uses import Uses
 
 if TYPE_CHECKING:
     from stubredis.config import Config
@@ -21,8 +27,12 @@ NEW = 5
 """What a key starts with, so that new keys are not the first to be evicted."""
 MOST = 255
 MINUTE = 60_000
-LISTED = 1024
-"""So many uses are counted at once."""
+EACH = 16_384
+"""So many requests of a minute are counted one by one."""
+SHARE = 8
+"""One in so many of the other chunks is drawn."""
+SPARE = 1024
+"""So many words that are no keys are never many."""
 SLICE = 4096
 """For so many keys of former minutes counters are worked out then."""
 
@@ -49,91 +59,105 @@ def grown(counter: int, uses: int, config: Config) -> int:
     return counter
 
 
-class Frequencies(dict[bytes, int]):
-    """The records of the keys of a database, and the uses that are not in them yet."""
+class Frequencies(Uses):
+    """How often the keys of a database are used: their records, and the uses that are not in them yet."""
 
-    __slots__ = ("_config", "_former", "_minute", "_uses", "listed", "minute_ends")
+    __slots__ = ("_config", "_drawn", "_ends", "_former", "_left", "_minute", "_uses", "records")
 
-    def __init__(self, config: Config, now: int, known: Mapping[bytes, int] | None = None) -> None:
-        super().__init__(known or {})
+    def __init__(self, config: Config, now: int, known: Mapping[bytes, int]) -> None:
         self._config = config
-        self.listed: list[bytes] = []
-        """Keys in the order of their uses."""
+        self.records = dict(known)
+        self._former: deque[tuple[int, int, Counter[bytes]]] = deque()
+        """Uses by earlier minutes, the oldest first: the minute, what each of them counts, and the uses by keys."""
+        self._begin(now)
+
+    def _begin(self, now: int) -> None:
         self._minute = now // MINUTE
-        self.minute_ends = (self._minute + 1) * MINUTE
-        """When the uses that come are of another minute than those that are listed, in milliseconds."""
+        self._ends = (self._minute + 1) * MINUTE
+        self._left = EACH
+        """How many requests of this minute will still be counted one by one."""
         self._uses: Counter[bytes] = Counter()
-        """Uses in the same minute as those that are listed."""
-        self._former: deque[tuple[int, Counter[bytes]]] = deque()
-        """Uses by earlier minutes, the oldest first."""
+        self._drawn: Counter[bytes] = Counter()
+        """Uses in this minute: those that were counted one by one, and those of chunks that were drawn."""
+
+    def note(self, requests: Sequence[Sequence[bytes]], now: int, keys: Sized) -> None:
+        if now >= self._ends:
+            self._turn(now)
+        self._left -= len(requests)
+        if self._left >= 0:
+            self._uses.update([argv[1] for argv in requests if len(argv) > 1])
+        elif random.random() * SHARE < 1:
+            self._drawn.update([argv[1] for argv in requests if len(argv) > 1])
 
     def use(self, keys: Iterable[bytes], now: int) -> None:
-        """Note that keys are used at a moment in milliseconds."""
-        if now >= self.minute_ends or len(self.listed) >= LISTED:
-            self.count(now)
-        self.listed += keys
-
-    def count(self, now: int) -> None:
-        """Count the uses that are listed, and let a new minute begin if it is time."""
-        self._uses.update(self.listed)
-        self.listed.clear()
-        if now >= self.minute_ends:
-            if self._uses:
-                self._former.append((self._minute, self._uses))
-                self._uses = Counter()
-            self._minute = now // MINUTE
-            self.minute_ends = (self._minute + 1) * MINUTE
-        if self._former:
-            self._settle(SLICE)
+        if now >= self._ends:
+            self._turn(now)
+        self._uses.update(keys)
 
     def of(self, key: bytes, now: int) -> int | None:
-        """Return the record of a key, all uses included."""
-        self.count(now)
-        for minute, uses in (*self._former, (self._minute, self._uses)):
+        if now >= self._ends:
+            self._turn(now)
+        for minute, weight, uses in (*self._former, *self._current):
             if key in uses:
-                self._use(key, minute, uses.pop(key))
-        return self.get(key)
+                self._use(key, minute, uses.pop(key) * weight)
+        return self.records.get(key)
+
+    def set(self, key: bytes, known: int, now: int) -> None:
+        self.of(key, now)  # what was counted of it before is over
+        self.records[key] = known
+
+    def forget(self, key: bytes) -> None:
+        self.records.pop(key, None)
+
+    def tidy(self, keys: Mapping[bytes, object]) -> None:
+        if len(self.records) + self._waiting > len(keys) * 3 // 2 + SPARE:
+            for known in (self.records, *[uses for _, _, uses in (*self._former, *self._current)]):
+                for word in [word for word in known if word not in keys]:
+                    del known[word]
+
+    def clear(self) -> None:
+        self.records.clear()
+        self._former.clear()
+        self._uses.clear()
+        self._drawn.clear()
+
+    @property
+    def size(self) -> int:
+        return (len(self.records) + self._waiting) * (PLACE + NUMBER)
 
     def settle(self, now: int) -> None:
         """Put all uses into the records."""
-        self.count(now)
-        self._former.append((self._minute, self._uses))
-        self._uses = Counter()
-        self._settle(self.waiting)
+        self._turn(now)
+        self._settle(self._waiting)
 
     @property
-    def waiting(self) -> int:
+    def _current(self) -> tuple[tuple[int, int, Counter[bytes]], ...]:
+        return (self._minute, 1, self._uses), (self._minute, SHARE, self._drawn)
+
+    @property
+    def _waiting(self) -> int:
         """For how many keys there are uses beside the records, those of several minutes more than once."""
-        return len(self._uses) + sum([len(uses) for _, uses in self._former])
+        return sum([len(uses) for _, _, uses in (*self._former, *self._current)])
 
-    def keep(self, keys: Container[bytes]) -> None:
-        """Forget all but these keys."""
-        for word in [word for word in self if word not in keys]:
-            del self[word]
-        for _, uses in (*self._former, (0, self._uses)):
-            for word in [word for word in uses if word not in keys]:
-                del uses[word]
-
-    def clear(self) -> None:
-        super().clear()
-        self.listed.clear()
-        self._uses.clear()
-        self._former.clear()
+    def _turn(self, now: int) -> None:
+        self._former.extend(self._current)
+        self._begin(now)
+        self._settle(SLICE)
 
     def _settle(self, count: int) -> None:
         while self._former and count:
-            minute, uses = self._former[0]
+            minute, weight, uses = self._former[0]
             for _ in range(min(count, len(uses))):
                 key, number = uses.popitem()
-                self._use(key, minute, number)
+                self._use(key, minute, number * weight)
                 count -= 1
             if not uses:
                 self._former.popleft()
 
     def _use(self, key: bytes, minute: int, uses: int) -> None:
-        known = self.get(key)
+        known = self.records.get(key)
         if known is None:  # the first use has made it
             counter, uses = NEW, uses - 1
         else:
             counter = decayed(known, minute, self._config)
-        self[key] = record(minute, grown(counter, uses, self._config))
+        self.records[key] = record(minute, grown(counter, uses, self._config))

@@ -27,6 +27,7 @@ from stubredis.expiry import Deadlines
 if TYPE_CHECKING:
     from stubredis.accesses import Accesses
     from stubredis.client import Client
+    from stubredis.uses import Uses
 
 V = TypeVar("V")
 
@@ -72,7 +73,7 @@ class Database:
 
     __slots__ = (
         "accesses", "census", "deadlines", "dirty", "field_deadlines", "hits", "index", "keyspace", "misses",
-        "observed", "sample", "values", "waiters", "warm", "watchers",
+        "observed", "sample", "uses", "values", "waiters", "warm", "watchers",
     )  # fmt: skip
 
     def __init__(self, index: int, keyspace: Keyspace) -> None:
@@ -93,7 +94,9 @@ class Database:
         self.waiters: dict[bytes, dict[Client, None]] = {}
         """Clients blocked on a key, in the order of their arrival."""
         self.accesses: dict[bytes, int] = {}
-        """When or how often keys were used, if that is recorded (accesses.py)."""
+        """When or how often keys were used, if each access is recorded (accesses.py)."""
+        self.uses: Uses | None = None
+        """The same if accesses are noted by chunk."""
         self.dirty = 0
         """Changes since the server started."""
         self.hits = self.misses = 0
@@ -421,6 +424,8 @@ class Database:
         values, self.values = self.values, {}
         self.warm = []
         self.accesses.clear()
+        if self.uses is not None:
+            self.uses.clear()
         self.deadlines = Deadlines(self.keyspace.alarm)
         self.field_deadlines = Deadlines(self.keyspace.alarm)
         self.sample, self.census = Sample(), Census()
@@ -520,6 +525,7 @@ class Keyspace:
         first.deadlines, second.deadlines = second.deadlines, first.deadlines
         first.warm, second.warm = second.warm, first.warm
         first.accesses, second.accesses = second.accesses, first.accesses
+        first.uses, second.uses = second.uses, first.uses
         first.field_deadlines, second.field_deadlines = second.field_deadlines, first.field_deadlines
         first.census, second.census = second.census, first.census
         for database in (first, second):

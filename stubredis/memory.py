@@ -19,7 +19,6 @@ from itertools import islice
 from sys import getsizeof
 from typing import TYPE_CHECKING, Any
 
-from stubredis.accesses import known
 from stubredis.client import OVER_MEMORY, Client
 from stubredis.command import DENYOOM, Command, Handler
 from stubredis.datatypes.census import WHOLE
@@ -144,7 +143,8 @@ class Memory:
     @staticmethod
     def main_table(database: Database) -> int:
         """The bytes of the table of a database, with what is known about the use of its keys."""
-        return len(database.values) * PLACE + known(database.accesses) * ACCESS
+        uses = 0 if database.uses is None else database.uses.size
+        return len(database.values) * PLACE + len(database.accesses) * ACCESS + uses
 
     @staticmethod
     def expires_table(database: Database) -> int:

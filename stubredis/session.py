@@ -192,9 +192,9 @@ class LimitedSession(Session):
         requests = Session.receive(self, chunk)
         if self.gates & OVER_MEMORY and not memory.is_over:
             self.gates &= ~OVER_MEMORY
-        note = server.accesses.note
-        if note is not None and requests is not None and not self.gates and not self.no_touch:
-            note(self.db, requests, self.last_seen)
+        uses = self.db.uses
+        if uses is not None and requests is not None and not self.gates and not self.no_touch:
+            uses.note(requests, self.last_seen, self.db.values)
         if server.client_memory.limited:
             server.client_memory.look_at(self)
         return requests

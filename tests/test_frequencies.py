@@ -8,7 +8,7 @@ from statistics import mean
 import pytest
 
 from stubredis.config import Config
-from stubredis.frequencies import LISTED, MINUTE, NEW, SLICE, Frequencies, grown, record
+from stubredis.frequencies import EACH, MINUTE, NEW, SLICE, SPARE, Frequencies, grown, record
 from stubredis.keyspace import Database
 from tests.commands.witness import Witness
 
@@ -30,37 +30,57 @@ def test_many_uses_at_once_are_as_good_as_one_by_one(counter: int, uses: int, fa
     assert at_once == pytest.approx(mean([one_by_one(counter, uses, factor) for _ in range(2_000)]), abs=0.2)
 
 
+def frequencies(factor: int = 10) -> Frequencies:
+    return Frequencies(Config(lfu_log_factor=factor), 0, {})
+
+
+def gets(*keys: bytes) -> list[list[bytes]]:
+    return [[b"GET", key] for key in keys]
+
+
 def test_uses_count_in_the_minute_in_which_they_happened() -> None:
-    frequencies = Frequencies(Config(lfu_log_factor=0), 0)
-    frequencies.use([b"a"] * 4, 0)
-    frequencies.use([b"a"] * 2, 3 * MINUTE)
-    assert frequencies.of(b"a", 9 * MINUTE) == record(3, 8 - 3 + 2)
-    assert frequencies.of(b"b", 9 * MINUTE) is None
-    assert not frequencies.waiting
+    uses = frequencies(factor=0)
+    uses.note(gets(b"a", b"a", b"a", b"a"), 0, ())
+    uses.note([*gets(b"a", b"a"), [b"PING"]], 3 * MINUTE, ())
+    assert uses.of(b"a", 9 * MINUTE) == record(3, 8 - 3 + 2)
+    assert uses.of(b"b", 9 * MINUTE) is None
 
 
 def test_former_minutes_are_worked_out_in_slices() -> None:
-    frequencies = Frequencies(Config(lfu_log_factor=0), 0)
+    uses = frequencies(factor=0)
     keys = [b"%d" % number for number in range(3 * SLICE)]
-    for start in range(0, len(keys), LISTED):
-        frequencies.use(keys[start : start + LISTED], 0)
-    assert len(frequencies) == 0
-    frequencies.count(MINUTE)
-    assert len(frequencies) == SLICE
-    frequencies.settle(MINUTE)
-    assert set(frequencies) == set(keys)
-    assert set(frequencies.values()) == {record(0, NEW)}
+    uses.note(gets(*keys), 0, ())
+    assert not uses.records
+    uses.note([], MINUTE, ())
+    assert len(uses.records) == SLICE
+    uses.settle(MINUTE)
+    assert uses.records == dict.fromkeys(keys, record(0, NEW))
 
 
-def test_words_that_are_no_keys_are_forgotten() -> None:
-    frequencies = Frequencies(Config(), 0)
-    frequencies.use([b"a", b"b"], 0)
-    frequencies.count(MINUTE)
-    frequencies.use([b"a", b"b"], MINUTE)
-    frequencies.count(MINUTE)
-    frequencies.keep({b"a"})
-    frequencies.settle(MINUTE)
-    assert set(frequencies) == {b"a"}
+def test_of_very_many_uses_some_count_for_all() -> None:
+    random.seed(7)
+    uses = frequencies()
+    keys = [b"%d" % number for number in range(64)]
+    rounds = 20 * EACH // len(keys)
+    for _ in range(rounds):
+        for start in range(0, len(keys), 16):
+            uses.note(gets(*keys[start : start + 16]), 0, ())
+    counters = [(uses.of(key, 0) or 0) & 0xFF for key in keys]
+    each = [grown(NEW, rounds - 1, Config()) for _ in keys]
+    assert mean(counters) == pytest.approx(mean(each), rel=0.05)
+    assert min(counters) > min(each) - 10
+    assert max(counters) < max(each) + 10
+
+
+def test_words_that_are_no_keys_are_forgotten_once_they_are_many() -> None:
+    uses = frequencies()
+    words = [b"word%d" % number for number in range(2 * SPARE)]
+    for minute in range(2):
+        uses.note(gets(b"a", *words), minute * MINUTE, ())
+    uses.tidy(dict.fromkeys([b"a", *words], 1))
+    uses.tidy({b"a": 1})
+    uses.settle(2 * MINUTE)
+    assert set(uses.records) == {b"a"}
 
 
 def frequency(witness: Witness, key: bytes = b"k") -> int:

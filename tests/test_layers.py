@@ -36,6 +36,7 @@ LAYERS = [
         "client",
         "accesses",
         "frequencies",
+        "uses",
         "eviction",
         "client_memory",
         "memory",

@@ -278,11 +278,12 @@ def test_commands_with_several_keys_use_all_of_them() -> None:
     witness.ask(b"MULTI")
     witness.ask(b"GET k1")
     witness.ask(b"EXEC")
-    accesses = witness.server.keyspace.databases[0].accesses
-    now = witness.clock.now()
-    assert {key for key in keys(witness) if accesses[key] >= now - 1_000} == {b"k1"} | {
-        b"k%d" % n for n in range(0, 100, 2)
-    }
+    uses, now = witness.server.keyspace.databases[0].uses, witness.clock.now()
+    assert uses is not None
+    used = {key for key in keys(witness) if (uses.of(key, now) or 0) >= now - 1_000}
+    expected = {b"k1"} | {b"k%d" % n for n in range(0, 100, 2)}
+    assert used >= expected
+    assert len(used - expected) <= 2  # which share a clock with one of these
 
 
 def test_what_is_used_most_stays() -> None:
