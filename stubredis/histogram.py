@@ -6,7 +6,7 @@ A duration of n bits is known by its first eight bits. The reports say the longe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 DIGITS = 8
 """Bits by which a duration is known."""
@@ -14,35 +14,46 @@ SHORTEST, LONGEST = 1, 10**9
 """Durations that are told apart, in nanoseconds."""
 UNSETTLED = 4096
 """So many different durations may be without a bucket."""
+DRAWN = 128
+"""So many durations at least stand for all that are added at once."""
 
 
 class Histogram(dict[int, int]):
     """Counts by the longest duration of each bucket, in nanoseconds.
 
-    To find the bucket of each duration would cost more than all else that is done with it. So durations are first
-    counted as they are, and `settle` finds buckets for those that were there, each once.
+    To find the bucket of each duration would cost more than all else that is done with it. So of many durations some
+    stand for all. They are first counted as they are, and `settle` finds buckets for those that were there, each once.
     """
 
     __slots__ = ("_unsettled",)
 
     def __init__(self) -> None:
-        self._unsettled: Counter[int] = Counter()
+        self._unsettled: dict[int, Counter[int]] = {}
+        """Durations by how many calls each of them stands for."""
 
     def add(self, nanoseconds: int, count: int = 1) -> None:
         """Count a duration."""
         bucket = longest_like(nanoseconds)
         self[bucket] = self.get(bucket, 0) + count
 
-    def add_all(self, durations: Iterable[int]) -> None:
-        """Count many durations. They are not in the histogram before it is settled."""
-        self._unsettled.update(durations)
-        if len(self._unsettled) > UNSETTLED:
+    def add_all(self, durations: Sequence[int], calls: int) -> None:
+        """Count durations that stand for so many calls. They are not in the histogram before it is settled."""
+        drawn = durations[:: max(len(durations) // DRAWN, 1)]
+        weight, heavier = divmod(calls, len(drawn))
+        self._count(weight, drawn[heavier:])
+        self._count(weight + 1, drawn[:heavier])
+        if sum(map(len, self._unsettled.values())) > UNSETTLED:
             self.settle()
+
+    def _count(self, weight: int, durations: Sequence[int]) -> None:
+        if durations:
+            self._unsettled.setdefault(weight, Counter()).update(durations)
 
     def settle(self) -> None:
         """Count all durations that were added by their buckets."""
-        for nanoseconds, count in self._unsettled.items():
-            self.add(nanoseconds, count)
+        for weight, durations in self._unsettled.items():
+            for nanoseconds, count in durations.items():
+                self.add(nanoseconds, weight * count)
         self._unsettled.clear()
 
     def percentiles(self, percentiles: Sequence[float]) -> list[int]:

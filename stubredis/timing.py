@@ -19,7 +19,6 @@ are written.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import cycle, islice
 from typing import TYPE_CHECKING
 
 from stubredis.client import TIMED, Client
@@ -160,18 +159,19 @@ class Timing:
             self.add_samples(command)
 
     def add_samples(self, command: Command) -> None:
-        """Add the times of calls that were noted for a command to its totals."""
+        """Add the times of calls that were noted for a command to its totals. They stand for those not timed, too."""
         samples = command.samples
-        if command.untimed:
-            known = tuple(samples) or (command.nanoseconds // max(command.timed_calls, 1),)
-            samples.extend(islice(cycle(known), command.untimed))
-            command.untimed = 0
-        if samples:
-            command.timed_calls += len(samples)
-            command.nanoseconds += sum(samples)
-            if self.tracking:
-                command.latencies.add_all(samples)
-            samples.clear()
+        calls = len(samples) + command.untimed
+        if not calls:
+            return
+        if not samples:
+            samples.append(command.nanoseconds // max(command.timed_calls, 1))
+        command.timed_calls += calls
+        command.nanoseconds += sum(samples) * calls // len(samples)
+        if self.tracking:
+            command.latencies.add_all(samples, calls)
+        samples.clear()
+        command.untimed = 0
 
     def chunk_ended(self, client: Client, requests: list[Argv], elapsed: int, apart: int, measured: int) -> None:
         """Account for the time of a chunk of one request, or of one that took long.

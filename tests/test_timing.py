@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from random import Random
 from typing import Any
 
 import pytest
@@ -255,7 +256,7 @@ def test_histogram() -> None:
     durations = [1, 500, 1000, 1100, 2000, 2000, 5_000_000, 10**10, 10**10]
     for duration in durations:
         one_by_one.add(duration)
-    together.add_all(durations)
+    together.add_all(durations, len(durations))
     assert together == {}
     together.settle()
     assert one_by_one == together
@@ -263,12 +264,24 @@ def test_histogram() -> None:
     assert one_by_one.cumulative() == {1: 3, 2: 6, 8454: 7, 1073741: 9}
 
 
+def test_of_many_durations_some_stand_for_all() -> None:
+    each, drawn = Histogram(), Histogram()
+    durations = Random(7).choices([1_000, 2_000, 2_000, 5_000_000], k=30_000)
+    for duration in durations:
+        each.add(duration)
+    for start in range(0, len(durations), 1_000):
+        drawn.add_all(durations[start : start + 1_000], 3_000)
+    drawn.settle()
+    assert sum(drawn.values()) == 3 * len(durations)
+    assert {bucket: count / 3 for bucket, count in drawn.items()} == pytest.approx(each, rel=0.1)
+
+
 def test_a_histogram_keeps_few_durations_without_a_bucket() -> None:
     one_by_one, together = Histogram(), Histogram()
-    for start in range(1, 200_000, 1_000):
-        together.add_all(range(start, start + 1_000))
-        assert len(together._unsettled) <= UNSETTLED
-    for duration in range(1, 200_001):
+    for start in range(1, 20_000, 100):
+        together.add_all(range(start, start + 100), 100)
+        assert sum(map(len, together._unsettled.values())) <= UNSETTLED
+    for duration in range(1, 20_001):
         one_by_one.add(duration)
     together.settle()
     assert one_by_one == together

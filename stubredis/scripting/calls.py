@@ -18,7 +18,8 @@ from stubredis.errors import OUT_OF_MEMORY, CommandError
 from stubredis.protocol.replies import OK, Block
 from stubredis.scripting import errors
 from stubredis.scripting.conversion import COUNTED, ERROR, OK_TABLE, ToLua
-from stubredis.timing import IN_SCRIPTS
+from stubredis.scripting.flags import ALLOW_OOM
+from stubredis.timing import BATCH, IN_SCRIPTS
 
 if TYPE_CHECKING:
     from stubredis.scripting.program import Run
@@ -54,20 +55,20 @@ class Calls:
         self._by_version = to_lua.by_version
         self._convert = self._by_version[2]
         self.run: Run
-        self._judged = ~0
-        """The flags of commands that are not simply called."""
+        self._judged = 0
+        """The flags of commands that this program may not simply call."""
         self._all: dict[bytes, Command] = {}
         self._known = self._all
         """The commands that are called without a look at what the user may do, by the names that scripts used."""
 
     def begin(self, run: Run) -> None:
         """Let the next calls be those of a program."""
-        client, caller = self.client, run.caller
+        client, caller, server = self.client, run.caller, self.server
         client.db = caller.db
         client.user = caller.user
         if client.commands is not caller.commands:
             client.commands = caller.commands
-            self._known = self._all if caller.commands is self.server.commands else {}
+            self._known = self._all if caller.commands is server.commands else {}
         if client.gates or caller.gates:
             client.id = caller.id
             client.tracking = caller.tracking
@@ -75,7 +76,9 @@ class Calls:
         if client.resp != 2:
             self.speak(2)
         self.run = run
-        self._judged = NOSCRIPT | (CHANGES if run.read_only else 0) | (0 if run.may_grow else DENYOOM)
+        self._judged = CHANGES if run.read_only else 0
+        if server.memory.is_over and not run.program.flags & ALLOW_OOM:
+            self._judged |= DENYOOM
 
     def speak(self, version: int) -> None:
         """Convert replies as this version of the protocol has them."""
@@ -116,8 +119,9 @@ class Calls:
             return self._convert[type(reply)](reply)
         client.command = command
         timing = self._timing
-        is_timed = not command.steady or command.calls % IN_SCRIPTS == 0 or timing.exact
-        started = self._now() if is_timed else 0
+        started = 0
+        if not command.steady or command.calls % IN_SCRIPTS == 0 or timing.exact:
+            started = self._now()
         try:
             if count == 2:
                 reply = command.plain(client, words[1])
@@ -128,10 +132,12 @@ class Calls:
         except Exception as error:
             reply = failure(client, command, error)
         command.calls += 1
-        if is_timed:
-            timing.completed(client, command, self._now() - started, words)
-        else:
+        if not started:
             command.untimed += 1
+        elif (elapsed := self._now() - started) < timing.notable and len(command.samples) < BATCH:
+            command.samples.append(elapsed)  # what is done below, in short
+        else:
+            timing.completed(client, command, elapsed, words)
         if self._effects.changed:
             self._effects.record(client.db.index, list(words))
         kind = type(reply)
@@ -141,15 +147,14 @@ class Calls:
             return OK_TABLE
         return self._convert[kind](reply)
 
-    def execute_many(self, table: Any) -> Any:
-        """Execute a command whose words are in a table, as there are too many for a call."""
-        return self.execute(*table.values())
-
     def find(self, argv: list[bytes]) -> Command | None:
         """Return the command of a request."""
         command = requested(self.server.commands, argv)
-        unrestricted = self._known is self._all
-        if command is not None and unrestricted and not command.subcommands and "|" not in command.name:
+        if (
+            command is not None
+            and self._known is self._all
+            and not (command.flags & NOSCRIPT or command.subcommands or "|" in command.name)
+        ):
             if len(self._known) >= REMEMBERED:
                 self._known.clear()
             self._known[argv[0]] = command
@@ -169,7 +174,7 @@ class Calls:
             return errors.DENIED + refusal.text.removeprefix(b"NOPERM ")
         if run.read_only and command.flags & CHANGES:
             return errors.READ_ONLY
-        if command.flags & DENYOOM and not (run.may_grow or run.wrote):
+        if command.flags & DENYOOM & self._judged and not run.wrote:
             return OUT_OF_MEMORY
         return None
 

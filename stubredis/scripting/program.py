@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from stubredis.client import Client
-from stubredis.scripting.flags import ALLOW_OOM, NO_WRITES
+from stubredis.scripting.flags import NO_WRITES
 
 
 class Program:
@@ -25,20 +25,16 @@ class Program:
 class Run:
     """A program that is being run."""
 
-    __slots__ = (
-        "caller", "count", "killed", "killed_at", "may_grow", "program", "read_only", "started_at", "words", "wrote",
-    )  # fmt: skip
+    __slots__ = ("caller", "count", "killed", "killed_at", "program", "read_only", "started_at", "words", "wrote")
 
     def __init__(self, caller: Client, program: Program, count: int, words: Sequence[bytes], read_only: bool) -> None:
-        server = caller.server
         self.caller = caller
         self.program = program
         self.count = count
         """How many of the words are keys."""
         self.words = words
         self.read_only = True if program.flags & NO_WRITES else read_only
-        self.may_grow = not server.memory.is_over or bool(program.flags & ALLOW_OOM)
-        """Whether there is memory for what it may make."""
-        self.started_at = server.keyspace.frozen or server.clock.now()
         self.wrote = self.killed = False
         self.killed_at = b""
+        self.started_at: int
+        """Set once it has given way to others."""

@@ -150,8 +150,8 @@ class Scripting:
         """
         if not program.flags & (COMPATIBLE | NO_WRITES):
             self._admit(program.flags, read_only)
-        runtime = self.runtime
         self.run = run = Run(caller, program, count, words, read_only)
+        runtime = self.runtime
         runtime.calls.begin(run)
         if len(words) > MANY:
             count, words = IN_TABLES, [runtime.make_table(words[:count]), runtime.make_table(words[count:])]
@@ -274,10 +274,14 @@ class Scripting:
             self._ticks -= 1
             if self._ticks > 0:
                 return False
-        elif self.patient or self.server.clock.now() < run.started_at + self.server.config.busy_reply_threshold:
+        elif self.patient or self._elapsed() < self.server.config.busy_reply_threshold:
             return False
         self._hub.switch(PAUSED)
         return run.killed
+
+    def _elapsed(self) -> int:
+        """Return the milliseconds since the program began, which time in the keyspace stands still for."""
+        return self.server.clock.now() - self.server.keyspace.now()
 
     def ended(self, source: bytes, line: int) -> None:
         """Called by the runtime when it ends a script that is to be killed."""
@@ -288,6 +292,7 @@ class Scripting:
         run = self.run
         assert run is not None
         self.busy = True
+        run.started_at = self.server.keyspace.now()
         self.server.execute = execute
         self._command = run.caller.command
         logger.warning("Slow script detected: still in execution after %d milliseconds. You can try killing the script "

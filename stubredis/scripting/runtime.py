@@ -58,7 +58,6 @@ class Runtime:
         self._random = 0x1234ABCD330E
         host = {
             b"execute": self.calls.execute,
-            b"execute_many": self.calls.execute_many,
             b"log": guarded(self.log, self.has_room),
             b"sha1hex": guarded(self.sha1hex, self.has_room),
             b"setresp": guarded(self.setresp, self.has_room),

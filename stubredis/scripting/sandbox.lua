@@ -302,17 +302,11 @@ local function raised(value, kind, ...)
     return made(value, kind, ...)
 end
 
-local execute, execute_many = own("execute"), own("execute_many")
+local execute = own("execute")
 
-function redis.call(...)
-    if select("#", ...) > MANY then return raised(execute_many({...})) end
-    return raised(execute(...))
-end
+function redis.call(...) return raised(execute(...)) end
 
-function redis.pcall(...)
-    if select("#", ...) > MANY then return returned(execute_many({...})) end
-    return returned(execute(...))
-end
+function redis.pcall(...) return returned(execute(...)) end
 
 for _, name in next, {"log", "sha1hex", "setresp", "set_repl", "acl_check_cmd"} do
     local call = own(name)
@@ -386,8 +380,6 @@ end
 
 -- The keys and other arguments of a script, which are handed over one by one, or in two tables if they are many.
 local function tables(count, first, ...)
-    if count == 1 then return {first}, {...} end
-    if count == 0 then return {}, {first, ...} end
     if count < 0 then return first, ... end
     local words = {first, ...}
     return {unpack(words, 1, count)}, {unpack(words, count + 1)}
@@ -448,9 +440,13 @@ local function outcome(ok, value)
     return ARRAY, unpack(value, 1, length)
 end
 
-local function run(f, ...)
+local function run(f, count, first, ...)
     killing = false
-    globals.KEYS, globals.ARGV = tables(...)
+    if count == 1 then
+        globals.KEYS, globals.ARGV = {first}, {...}
+    else
+        globals.KEYS, globals.ARGV = tables(count, first, ...)
+    end
     return outcome(xpcall(f, explain))
 end
 
