@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import selectors
 import sys
 from collections.abc import Callable, Iterable
@@ -49,6 +48,8 @@ BACKLOG = 1 << 20
 
 
 def server_section(server: Server) -> Fields:
+    import platform  # noqa: PLC0415  (takes longer than all of this, and not every server is asked)
+
     uptime = (server.clock.now() - server.started_at) // 1000
     return {
         **server.emulated.fields(),

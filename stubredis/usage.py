@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -163,18 +164,30 @@ class _Spelling(NamedTuple):
         return cls(named + fixed, lengths, openers, frozenset(last), bool(required) and not last - {b"*"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Usage:
-    """All that a usage line says; `minimum` and `maximum` count the words of a request, its name included."""
+    """All that a usage line says; `minimum` and `maximum` count the words of a request, its name included.
+
+    What few ask for is worked out when somebody does: a server reads hundreds of lines before it is ready.
+    """
 
     line: str
     name: str
     minimum: int
     maximum: int | None
-    arguments: tuple[Argument, ...]
     keys: tuple[KeySpec, ...]
-    _options: _Options | None = field(default=None, repr=False, compare=False)
-    _spelling: _Spelling | None = field(default=None, repr=False, compare=False)
+    _nodes: Sequence[_Node] = field(repr=False, compare=False)
+    _newer: Mapping[str, str] = field(repr=False, compare=False)
+    _options: _Options | None = field(repr=False, compare=False)
+
+    @cached_property
+    def arguments(self) -> tuple[Argument, ...]:
+        """What COMMAND DOCS says of the words behind the name."""
+        return tuple([_argument(node, self.name, self._newer) for node in self._nodes])
+
+    @cached_property
+    def _spelling(self) -> _Spelling:
+        return _Spelling.of(self._nodes, 2 if "|" in self.name else 1)
 
     @property
     def arity(self) -> int:
@@ -234,7 +247,6 @@ class Usage:
 
     def tokens_in(self, words: Sequence[bytes]) -> Iterator[int]:
         """Find the tokens of a request, given without its first word: not the values that look like one."""
-        assert self._spelling is not None
         return self._spelling.tokens_in(words)
 
     def keys_in(self, argv: Sequence[bytes]) -> list[tuple[int, int]]:
@@ -285,10 +297,8 @@ def parse(usage: str, newer: Mapping[str, str] | None = None, without: Collectio
     if not (_KEYS.isdisjoint(words) or name.startswith(_KEYLESS)):
         search.visit(nodes)
     low, high = _width(nodes)
-    arguments = tuple([_argument(node, name, newer or {}) for node in nodes])
     maximum = named + high if high < _UNBOUNDED else None
-    keys, options, spelling = tuple(search.specs), search.options(nodes), _Spelling.of(nodes, named)
-    return Usage(usage, name, named + low, maximum, arguments, keys, options, spelling)
+    return Usage(usage, name, named + low, maximum, tuple(search.specs), nodes, newer or {}, search.options(nodes))
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple, TypeVar
 
 __version__ = "0.1.0"
@@ -35,6 +36,7 @@ class Origin(NamedTuple):
     valkey: str | None
 
     @classmethod
+    @cache
     def parse(cls, text: str) -> Origin:
         redis = valkey = None
         for word in text.split():

@@ -6,17 +6,19 @@ import math
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stubredis import errors
 from stubredis.arguments import MAX_INTEGER, MOST_RANDOM, double, integer, integer_between
 from stubredis.client import Client
 from stubredis.command import DENYOOM, FAST, MODULE, READONLY, WRITE, group
-from stubredis.datatypes.vector_filters import Filter, FilterError
 from stubredis.datatypes.vector_sets import VectorSet
 from stubredis.datatypes.vectors import Bytes, Floats, Quantisation, Signs, Unquantised, floats, single
 from stubredis.errors import CommandError
 from stubredis.protocol.replies import NULL_ARRAY, Reply, status
+
+if TYPE_CHECKING:
+    from stubredis.datatypes.vector_filters import Filter
 
 command = group("module")
 
@@ -226,6 +228,8 @@ class Search:
 
 def compiled(expression: bytes) -> Filter:
     """Compile a filter; the error shows the expression from where it went wrong."""
+    from stubredis.datatypes.vector_filters import Filter, FilterError  # noqa: PLC0415  (many patterns to compile)
+
     try:
         return Filter(expression)
     except FilterError as error:
