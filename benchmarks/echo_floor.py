@@ -5,6 +5,9 @@ What PING costs here is the event loop and the socket; only what lies above it i
 
 import argparse
 import asyncio
+from typing import cast
+
+from stubredis import event_loop
 
 
 class Echo(asyncio.Protocol):
@@ -13,8 +16,7 @@ class Echo(asyncio.Protocol):
     transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         self.transport.write(b"+PONG\r\n" * data.count(b"*"))
@@ -30,4 +32,4 @@ async def serve(port: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, required=True)
-    asyncio.run(serve(parser.parse_args().port))
+    event_loop.run(serve(parser.parse_args().port))

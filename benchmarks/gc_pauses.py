@@ -16,7 +16,7 @@ from benchmarks.in_process import InProcess
 from benchmarks.report import table
 from benchmarks.wire import RequestError
 from benchmarks.workloads import mixed_keyspace, small_hash
-from stubredis.cli.serve import keep_collections_short
+from stubredis.serving import keep_collections_short
 
 OLDEST = 2
 

@@ -7,7 +7,9 @@ import platform
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from benchmarks import measure
@@ -118,6 +120,8 @@ def _wanted(workload: Workload, only: Sequence[str] | None) -> bool:
 def _environment(programs: Sequence[Program]) -> str:
     servers = ", ".join(f"{program.name} {program.version()}".rstrip() for program in programs)
     python = f"{platform.python_implementation()} {platform.python_version()}"
+    with suppress(PackageNotFoundError):
+        python += f" with uvloop {version('uvloop')}"
     return f"{servers}; {python}; {platform.system()} {platform.machine()}, {os.cpu_count()} cores"
 
 

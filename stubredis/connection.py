@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 import socket
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from stubredis.session import Session
 
@@ -98,8 +98,7 @@ class Connection(asyncio.Protocol):
         self._above_soft_limit_since: int | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = transport = cast("asyncio.Transport", transport)  # that of uvloop is of no such class
         if hasattr(transport, "max_size"):
             transport.max_size = self.RECEIVE
         server = self.server
@@ -265,12 +264,11 @@ class Handshake(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._task: asyncio.Task[None]
         self._early: list[bytes] = []
-        """What the client has sent between the end of the handshake and the beginning of its session."""
+        """What the client has sent before TLS listens, or between the handshake and the beginning of its session."""
         self._lost = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = transport = cast("asyncio.Transport", transport)
         if self.server.stopping:
             transport.abort()
             return
@@ -286,8 +284,9 @@ class Handshake(asyncio.Protocol):
         context = server.listeners.context
         assert context is not None
         peer, here = (_address(transport.get_extra_info(name), server).decode() for name in ("peername", "sockname"))
-        try:
-            encrypted = await asyncio.get_running_loop().start_tls(
+        loop = asyncio.get_running_loop()
+        agreeing = loop.create_task(
+            loop.start_tls(
                 transport,
                 self,
                 context,
@@ -295,11 +294,17 @@ class Handshake(asyncio.Protocol):
                 ssl_handshake_timeout=self.SECONDS,
                 ssl_shutdown_timeout=self.LAST_WORDS,
             )
+        )
+        try:
+            await asyncio.sleep(0)  # it begins
+            loop.call_soon(self._pass_on)
+            encrypted = await agreeing
         except OSError as error:  # which the errors of ssl are, too
             logger.info("Error accepting a client connection: %s (addr=%s laddr=%s)", error, peer, here)
             transport.abort()
             return
         finally:
+            agreeing.cancel()
             server.handshakes.discard(self)
         if encrypted is None or self._lost:
             transport.abort()
@@ -313,6 +318,14 @@ class Handshake(asyncio.Protocol):
             server.acl.recognize(connection.session, names)
         for data in self._early:
             connection.data_received(data)
+
+    def _pass_on(self) -> None:
+        """Give to TLS what uvloop has received before it, which is possible once it is connected."""
+        protocol = cast("asyncio.BufferedProtocol", self._transport.get_protocol())
+        for data in self._early:
+            memoryview(protocol.get_buffer(len(data)))[: len(data)] = data
+            protocol.buffer_updated(len(data))
+        self._early.clear()
 
     def cancel(self) -> None:
         """End it now."""

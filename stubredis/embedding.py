@@ -9,6 +9,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Any
 
+from stubredis import event_loop
 from stubredis.clock import ManualClock
 from stubredis.server import Server
 
@@ -69,7 +70,7 @@ def running(**options: Any) -> Iterator[Running]:
 
     def run() -> None:
         try:
-            asyncio.run(serve())
+            event_loop.run(serve())
         except BaseException as error:
             if started.done():
                 raise

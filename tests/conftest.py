@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from stubredis import event_loop
 from stubredis.datatypes.limits import limits
 from tests.certificates import Certificates
 from tests.processes import ServerProcess, real_server
@@ -23,6 +25,14 @@ def usual_limits() -> None:
 def pytest_configure() -> None:
     # Without this SIGTERM ends pytest before any fixture could stop its server.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run asynchronous tests on asyncio's own loop, and on the one that a server would choose if that is another."""
+    factories = {"asyncio": asyncio.new_event_loop, "uvloop": event_loop.factory()}
+    if factories["uvloop"] is asyncio.new_event_loop:
+        del factories["uvloop"]
+    return factories
 
 
 def missing_programs(item: pytest.Item) -> list[Program]:

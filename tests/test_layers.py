@@ -61,7 +61,7 @@ LAYERS = [
     {"connection", "outgoing"},
     {"listening"},
     {"server"},
-    {"asking", "embedding", "log"},
+    {"asking", "embedding", "event_loop", "log"},
     {"pytest_plugin", "serving"},
     {"launcher"},
     {"cli"},
@@ -72,7 +72,17 @@ LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
 
 #: Modules that only some of us may import.
 RESERVED = {
-    "asyncio": {"server", "listening", "connection", "outgoing", "launcher", "embedding", "serving", "cli"},
+    "asyncio": {
+        "server",
+        "listening",
+        "connection",
+        "outgoing",
+        "launcher",
+        "embedding",
+        "event_loop",
+        "serving",
+        "cli",
+    },
     "hiredis": {"protocol"},
     "time": {"clock", "container", "launcher"},
 }

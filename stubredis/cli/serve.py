@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from difflib import get_close_matches
 from pathlib import Path
 
+from stubredis import event_loop
 from stubredis.cli.mistakes import UsageError
 from stubredis.conf_file import included
 from stubredis.config import Config, ConfigError
@@ -45,7 +45,7 @@ def run_server(config: Config) -> None:
     """Run a server with this configuration until it is stopped. Raises ConfigError, UsageError and OSError."""
     prepare(config)
     try:
-        asyncio.run(serve(config))
+        event_loop.run(serve(config))
     except LoadError as error:
         raise UsageError(str(error)) from None
     except TLSError as error:

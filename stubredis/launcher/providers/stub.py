@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import shutil
 from pathlib import Path
 
+from stubredis import event_loop
 from stubredis.config import Config, ConfigError
 from stubredis.launcher.announcing import announce, forget
 from stubredis.launcher.errors import LaunchError
@@ -48,7 +48,7 @@ def run(settings: Settings, policy: Policy, printer: Printer) -> int:
             save=SAVE_POINTS if keep else "",
         )
         prepare(config)
-        asyncio.run(serve(config, on_ready))
+        event_loop.run(serve(config, on_ready))
     except ListenError as error:
         raise LaunchError(f"cannot listen on {error.strerror}; choose another port with --port") from None
     except (ConfigError, LoadError) as error:
