@@ -238,25 +238,21 @@ class Scripting:
         if run.killed:
             runtime.arm()
             raise CommandError(errors.KILLED % (run.program.name, run.killed_at))
-        if isinstance(result, MemoryError):
-            raise CommandError(errors.NO_MEMORY)
-        if isinstance(result, Exception):
-            logger.error("a script failed", exc_info=result)
-            raise CommandError(errors.INTERNAL)
         if type(result) is int or type(result) is float:
             return integer(result)
-        resp = runtime.calls.client.resp
         if type(result) is not tuple:
-            return to_reply(result, resp, runtime.is_table)
+            if isinstance(result, Exception):
+                raise _broken(result)
+            return to_reply(result, runtime.calls.client.resp, runtime.is_table)
         kind, *content = result
+        if kind == STATUS:
+            return one_line_status(content[0])
         if kind == ARRAY:
             return [value if type(value) is bytes else integer(value) for value in content]
         if kind == NESTED:
             return nested_reply(iter(content))
-        if kind == STATUS:
-            return one_line_status(content[0])
         if kind == TABLE:
-            return to_reply(content[0], resp, runtime.is_table)
+            return to_reply(content[0], runtime.calls.client.resp, runtime.is_table)
         error = _failure(run, *content) if kind == FAILED else CommandError(content[0])
         error.counted = kind == COUNTED or (kind == FAILED and len(content) > 1 and bool(content[1]))
         raise error
@@ -377,6 +373,14 @@ class Scripting:
         if self.busy and self.run is not None:
             self.run.killed = True
             self.proceed()
+
+
+def _broken(error: Exception) -> CommandError:
+    """Return the error of a run that Lua or the host did not survive."""
+    if isinstance(error, MemoryError):
+        return CommandError(errors.NO_MEMORY)
+    logger.error("a script failed", exc_info=error)
+    return CommandError(errors.INTERNAL)
 
 
 def _failure(run: Run, message: Any, _counted: Any = None, source: Any = None, line: Any = None) -> CommandError:
