@@ -125,11 +125,6 @@ class Frequencies(Uses):
     def size(self) -> int:
         return (len(self.records) + self._waiting) * (PLACE + NUMBER)
 
-    def settle(self, now: int) -> None:
-        """Put all uses into the records."""
-        self._turn(now)
-        self._settle(self._waiting)
-
     @property
     def _current(self) -> tuple[tuple[int, int, Counter[bytes]], ...]:
         return (self._minute, 1, self._uses), (self._minute, SHARE, self._drawn)

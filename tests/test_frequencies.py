@@ -53,8 +53,8 @@ def test_former_minutes_are_worked_out_in_slices() -> None:
     assert not uses.records
     uses.note([], MINUTE, ())
     assert len(uses.records) == SLICE
-    uses.settle(MINUTE)
-    assert uses.records == dict.fromkeys(keys, record(0, NEW))
+    assert {uses.of(key, MINUTE) for key in keys} == {record(0, NEW)}
+    assert len(uses.records) == len(keys)
 
 
 def test_of_very_many_uses_some_count_for_all() -> None:
@@ -79,8 +79,8 @@ def test_words_that_are_no_keys_are_forgotten_once_they_are_many() -> None:
         uses.note(gets(b"a", *words), minute * MINUTE, ())
     uses.tidy(dict.fromkeys([b"a", *words], 1))
     uses.tidy({b"a": 1})
-    uses.settle(2 * MINUTE)
-    assert set(uses.records) == {b"a"}
+    assert uses.of(b"a", 2 * MINUTE) is not None
+    assert [uses.of(word, 2 * MINUTE) for word in words] == [None] * len(words)
 
 
 def frequency(witness: Witness, key: bytes = b"k") -> int:
