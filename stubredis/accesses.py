@@ -36,17 +36,20 @@ class Accesses:
     A record is a moment in milliseconds; with an LFU policy it is a minute, shifted by eight bits, and a counter.
     """
 
-    __slots__ = ("_by_frequency", "_plain", "_server", "_since", "by_chunk", "recording")
+    __slots__ = ("_by_frequency", "_plain", "_server", "_since", "recording")
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self.recording = False
-        self.by_chunk = False
-        """Whether sessions note the uses of each chunk."""
         self._plain: dict[Command, tuple[Handler, Handler]] = {}
         """The handlers of commands as they are where sessions do not."""
         self._by_frequency = False
         self._since = 0
+
+    @property
+    def by_chunk(self) -> bool:
+        """Whether sessions note the uses of each chunk."""
+        return self._server.keyspace.databases[0].uses is not None
 
     def policy_changed(self) -> None:
         """Heed a new policy or limit: what was recorded for another kind of policy means nothing any more.
@@ -98,6 +101,7 @@ class Accesses:
         """Let databases note all accesses. What is known stays true."""
         self.recording = True
         if self.by_chunk:
+            self._keep()
             self._end_noting()
         else:
             self._forget()
@@ -144,7 +148,6 @@ class Accesses:
             else:
                 database.uses = Times(self._since)
             database.accesses = {}
-        self.by_chunk = True
         for name, command in self._server.commands.items():
             if name.islower() and command.usage.keys:
                 self._plain[command] = command.handler, command.plain
@@ -152,20 +155,18 @@ class Accesses:
                 if not command.usage.has_one_key_first:
                     command.handler = self._noting(command, command.handler, first_is_noted=True)
 
+    def _keep(self) -> None:
+        """Take over what is known from uses by chunk."""
+        for database in self._server.keyspace.databases:
+            known = [(key, self._known(database, key)) for key in database.values]
+            database.accesses = {key: value for key, value in known if value is not None}
+
     def _end_noting(self) -> None:
-        """Let databases keep what is known of their keys, but not note uses any more."""
-        if not self.by_chunk:
-            return
-        self.by_chunk = False
         for command, (handler, plain) in self._plain.items():
             command.handler, command.plain = handler, plain
         self._plain.clear()
-        now = self._now()
         for database in self._server.keyspace.databases:
-            uses, database.uses = database.uses, None
-            assert uses is not None
-            known = {key: uses.of(key, now) for key in database.values}
-            database.accesses = {key: value for key, value in known.items() if value is not None}
+            database.uses = None
 
     def tidy(self) -> None:
         """Forget the words that are no keys, once they have become many."""

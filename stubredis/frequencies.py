@@ -17,8 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence, Sized
 from math import log
 from typing import TYPE_CHECKING
 
-from stubredis.datatypes.sizes import NUMBER, PLACE
-from stubredis.uses import Uses
+from stubredis.uses import EACH, RECORD, Uses
 
 if TYPE_CHECKING:
     from stubredis.config import Config
@@ -27,10 +26,8 @@ NEW = 5
 """What a key starts with, so that new keys are not the first to be evicted."""
 MOST = 255
 MINUTE = 60_000
-EACH = 16_384
-"""So many requests of a minute are counted one by one."""
 SHARE = 8
-"""One in so many of the other chunks is drawn."""
+"""One in so many of the chunks beyond EACH is drawn."""
 SPARE = 1024
 """So many words that are no keys are never many."""
 SLICE = 4096
@@ -110,7 +107,7 @@ class Frequencies(Uses):
         self.records.pop(key, None)
 
     def tidy(self, keys: Mapping[bytes, object]) -> None:
-        if len(self.records) + self._waiting > len(keys) * 3 // 2 + SPARE:
+        if self._count > len(keys) * 3 // 2 + SPARE:
             for known in (self.records, *[uses for _, _, uses in (*self._former, *self._current)]):
                 for word in [word for word in known if word not in keys]:
                     del known[word]
@@ -123,16 +120,16 @@ class Frequencies(Uses):
 
     @property
     def size(self) -> int:
-        return (len(self.records) + self._waiting) * (PLACE + NUMBER)
+        return self._count * RECORD
 
     @property
     def _current(self) -> tuple[tuple[int, int, Counter[bytes]], ...]:
         return (self._minute, 1, self._uses), (self._minute, SHARE, self._drawn)
 
     @property
-    def _waiting(self) -> int:
-        """For how many keys there are uses beside the records, those of several minutes more than once."""
-        return sum([len(uses) for _, _, uses in (*self._former, *self._current)])
+    def _count(self) -> int:
+        """For how many words something is known; those that are in several places count several times."""
+        return len(self.records) + sum([len(uses) for _, _, uses in (*self._former, *self._current)])
 
     def _turn(self, now: int) -> None:
         self._former.extend(self._current)

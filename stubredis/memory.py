@@ -27,6 +27,7 @@ from stubredis.eviction import Evictions
 from stubredis.keyspace import Database
 from stubredis.latency import EVICTION_CYCLE
 from stubredis.process import give_back, resident_memory
+from stubredis.uses import RECORD
 
 if TYPE_CHECKING:
     from stubredis.server import Server
@@ -37,7 +38,6 @@ DATABASE = 4096
 """What an empty database takes."""
 DEADLINE = 2 * PLACE + NUMBER
 """What a deadline takes, with its place in the timer wheel."""
-ACCESS = PLACE + NUMBER
 TRACKED = 2 * PLACE
 """What it takes to know who reads a key."""
 SPARE = 64
@@ -102,8 +102,7 @@ class Memory:
         """Estimate how many bytes are used."""
         keyspace = self._server.keyspace
         server = self._server
-        if server.accesses.by_chunk:
-            server.accesses.tidy()
+        server.accesses.tidy()
         self._known = self._version()
         self.used = self.overhead + sum([
             database.census.total(database.values) for database in keyspace.databases if database.values
@@ -144,7 +143,7 @@ class Memory:
     def main_table(database: Database) -> int:
         """The bytes of the table of a database, with what is known about the use of its keys."""
         uses = 0 if database.uses is None else database.uses.size
-        return len(database.values) * PLACE + len(database.accesses) * ACCESS + uses
+        return len(database.values) * PLACE + len(database.accesses) * RECORD + uses
 
     @staticmethod
     def expires_table(database: Database) -> int:

@@ -7,11 +7,15 @@ from abc import ABC, abstractmethod
 from array import array
 from collections.abc import Iterable, Mapping, Sequence, Sized
 
-SECOND = 1000
+from stubredis.datatypes.sizes import NUMBER, PLACE
+
+RECORD = PLACE + NUMBER
+"""The bytes of a record in a dict of them."""
 EACH = 16_384
-"""So many requests of a second are noted one by one, of those that come several at once."""
-SHARE = 0.5
-"""The part of the others that is not noted."""
+"""So many requests of a period are noted one by one: of a second for LRU, of a minute for LFU."""
+SECOND = 1000
+SHARE = 2
+"""One in so many of the other chunks is noted, if they have several requests."""
 CLOCKS = 4
 """So many clocks there are for a key at least."""
 FEWEST = 1 << 14
@@ -67,8 +71,8 @@ class Times(Uses):
     as the first one, in memory and time. So keys share clocks: the hash of a key says which is its own. A key whose
     clock another one has set may stay though it could go; none goes for being forgotten.
 
-    To set a clock takes a tenth of a request. Where there are very many within a second, half of their chunks are
-    drawn by lot, and the other half is not noted: what is in use will be noted soon.
+    To set a clock takes a tenth of a request. Where there are very many within a second, those that are noted are
+    drawn by lot: what is in use will be noted soon.
     """
 
     __slots__ = ("_clocks", "_left", "_mask", "_second", "_since")
@@ -87,7 +91,7 @@ class Times(Uses):
             if second != self._second:
                 self._second, self._left = second, EACH
             self._left -= len(requests)
-            if self._left < 0 and random.random() < SHARE:
+            if self._left < 0 and random.random() * SHARE >= 1:
                 return
         try:
             for argv in requests:

@@ -8,8 +8,9 @@ from statistics import mean
 import pytest
 
 from stubredis.config import Config
-from stubredis.frequencies import EACH, MINUTE, NEW, SLICE, SPARE, Frequencies, grown, record
+from stubredis.frequencies import MINUTE, NEW, SLICE, SPARE, Frequencies, grown, record
 from stubredis.keyspace import Database
+from stubredis.uses import EACH
 from tests.commands.witness import Witness
 
 

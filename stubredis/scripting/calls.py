@@ -119,7 +119,7 @@ class Calls:
             return self._convert[type(reply)](reply)
         client.command = command
         timing = self._timing
-        started = 0
+        started = None
         if not command.steady or command.calls % IN_SCRIPTS == 0 or timing.exact:
             started = self._now()
         try:
@@ -132,7 +132,7 @@ class Calls:
         except Exception as error:
             reply = failure(client, command, error)
         command.calls += 1
-        if not started:
+        if started is None:
             command.untimed += 1
         elif (elapsed := self._now() - started) < timing.notable and len(command.samples) < BATCH:
             command.samples.append(elapsed)  # what is done below, in short

@@ -150,8 +150,8 @@ class Scripting:
         """
         if not program.flags & (COMPATIBLE | NO_WRITES):
             self._admit(program.flags, read_only)
-        self.run = run = Run(caller, program, count, words, read_only)
         runtime = self.runtime
+        self.run = run = Run(caller, program, count, words, read_only)
         runtime.calls.begin(run)
         if len(words) > MANY:
             count, words = IN_TABLES, [runtime.make_table(words[:count]), runtime.make_table(words[count:])]
